@@ -1,0 +1,88 @@
+"""`/api/v1/keys`: make, list and revoke API keys (scope `admin`)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.times import utc_text
+from services.keys.store import Key, KeyStore
+from services.principal import Admin, Scope
+
+router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
+
+
+class NewKey(BaseModel):
+    """A key to be made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=200, description="what the key is for")
+    scopes: list[Scope] = Field(min_length=1, max_length=4, description="what its holder may do")
+
+
+class KeyRead(BaseModel):
+    """What is shown of a key: never the key itself."""
+
+    id: str = Field(description="names the key, also in the envelopes of what it captured")
+    name: str = Field(description="what the key is for")
+    scopes: list[Scope] = Field(description="what its holder may do")
+    created: str = Field(description="RFC 3339 in UTC")
+    created_by: str = Field(description="who made it")
+    revoked: str | None = Field(description="RFC 3339 in UTC, null while it is good")
+
+
+class KeyMade(KeyRead):
+    """A key just made."""
+
+    key: str = Field(description="the key: 256 bits, shown this once")
+
+
+class KeyList(BaseModel):
+    """Every key ever made, oldest first."""
+
+    keys: list[KeyRead] = Field(description="revoked ones too")
+
+
+def _store(request: Request) -> KeyStore:
+    store: KeyStore = request.app.state.house.keys
+    return store
+
+
+def _read(key: Key) -> KeyRead:
+    return KeyRead(
+        id=key.id,
+        name=key.name,
+        scopes=sorted(key.scopes),  # type: ignore[arg-type]
+        created=utc_text(key.created_us),
+        created_by=key.created_by,
+        revoked=None if key.revoked_us is None else utc_text(key.revoked_us),
+    )
+
+
+_EXAMPLE = {"requestBody": {"content": {"application/json": {"example": {"name": "line 1", "scopes": ["capture"]}}}}}
+
+
+@router.post("", status_code=201, summary="Make a key", openapi_extra=_EXAMPLE)
+async def make_key(request: Request, new: NewKey, admin: Admin) -> KeyMade:
+    """The answer holds the key; it is shown this once and cannot be had again. The first key of all needs the
+    scope `admin`, and from then on every call needs a key."""
+    key, text = await _store(request).add(new.name, new.scopes, admin.actor)
+    return KeyMade(**_read(key).model_dump(), key=text)
+
+
+@router.get("", summary="List keys")
+async def list_keys(request: Request, admin: Admin) -> KeyList:
+    """Every key ever made with its scopes, revoked ones too; never the keys themselves."""
+    return KeyList(keys=[_read(key) for key in await _store(request).all()])
+
+
+@router.delete("/{key_id}", summary="Revoke a key")
+async def revoke_key(
+    request: Request, key_id: Annotated[str, Path(max_length=64, examples=["k3f9c2a71d00e"])], admin: Admin
+) -> KeyRead:
+    """It is refused from now on, within a second on every other server. Revoking it again changes nothing; the last
+    good admin key cannot be revoked (409)."""
+    return _read(await _store(request).revoke(key_id))

@@ -1,0 +1,226 @@
+"""Where API keys are kept: a table of the workbench database, apart from projections, so a rebuild leaves it.
+
+A key is `stemma_` and 256 random bits in base64url. Only its SHA-256 is kept: guessing is hopeless, so no salt or
+slow hash is needed, and a look-up by digest leaks nothing of the key. Revoked keys stay, since envelopes name them.
+Every process holds the table in memory and reads it again when it is older than `FRESH_SECONDS`, so that a
+revocation holds everywhere within that time, and at once where it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from schemas.errors import BadInput, Conflict, NotFound, Unauthenticated, Unavailable
+from services.clock import Clock
+from services.principal import SCOPES, Principal
+
+PREFIX: Final = "stemma_"
+FRESH_SECONDS: Final = 1.0
+LEAST_LENGTH: Final = 32
+"""Characters of a key that an operator brings in `STEMMA_FIRST_KEY_FILE`."""
+
+_metadata = sa.MetaData()
+_keys = sa.Table(
+    "workbench_key",
+    _metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("scopes", sa.String(100), nullable=False),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("created_us", sa.BigInteger, nullable=False),
+    sa.Column("created_by", sa.String(200), nullable=False),
+    sa.Column("revoked_us", sa.BigInteger),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is known of a key. Times in microseconds since 1970 UTC; `revoked_us` None while it is good."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created_us: int
+    created_by: str
+    revoked_us: int | None
+
+    def principal(self) -> Principal:
+        return Principal(f"key:{self.id}", self.id, self.scopes)
+
+
+class KeyStore:
+    """The keys of one deployment. Errors of every method: `Unavailable` when the database cannot answer."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._by_digest: dict[bytes, Key] = {}
+        self._read_at = float("-inf")
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock) -> KeyStore:
+        """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
+        store = cls(create_async_engine(url, pool_pre_ping=not url.startswith("sqlite")), clock)
+        try:
+            await store._make_table()
+            await store._read()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def defined(self) -> bool:
+        """True once a key was ever made. Revoked ones count: revoking never opens the service again."""
+        await self._refresh()
+        return bool(self._by_digest)
+
+    async def authenticate(self, text: str) -> Principal:
+        """The holder of a key. Errors: `Unauthenticated` for an unknown or revoked one."""
+        await self._refresh()
+        found = self._by_digest.get(_digest(text))
+        if found is None or found.revoked_us is not None:
+            raise Unauthenticated("the key is unknown or revoked")
+        return found.principal()
+
+    async def all(self) -> list[Key]:
+        """Every key ever made, oldest first."""
+        await self._refresh()
+        return sorted(self._by_digest.values(), key=lambda k: (k.created_us, k.id))
+
+    async def add(self, name: str, scopes: Iterable[str], by: str, text: str | None = None) -> tuple[Key, str]:
+        """Make a key; its text is returned here and never again. `text` brings one's own.
+
+        Errors: `BadInput` for a scope that is none, or when the first key of all is not an admin's.
+        """
+        text = text or PREFIX + secrets.token_urlsafe(32)
+        held = _checked_scopes(scopes)
+        if not await self.defined() and "admin" not in held:
+            fix = "give the first key the scope admin: once it exists, only an admin key can make others"
+            raise BadInput.field("scopes", " ".join(sorted(held)), fix)
+        key = Key("k" + secrets.token_hex(6), name, held, self._clock(), by, None)
+        await self._write(_keys.insert().values(**_row(key), digest=_digest(text)))
+        return key, text
+
+    async def revoke(self, key_id: str) -> Key:
+        """Revoke a key; again is harmless. Errors: `NotFound`; `Conflict` for the last good admin key."""
+        keys = {key.id: key for key in await self.all()}
+        if key_id not in keys:
+            raise NotFound(f"there is no key {key_id[:64]}")
+        others = [k for k in keys.values() if k.id != key_id and k.revoked_us is None and "admin" in k.scopes]
+        if keys[key_id].revoked_us is None and not others and "admin" in keys[key_id].scopes:
+            raise Conflict("this is the last admin key: add another one with the scope admin, then revoke this one")
+        where = (_keys.c.id == key_id) & _keys.c.revoked_us.is_(None)
+        await self._write(_keys.update().where(where).values(revoked_us=self._clock()))
+        return next(k for k in await self.all() if k.id == key_id)
+
+    async def begin_with(self, file: Path) -> bool:
+        """Make the key of `file` an admin key while no good admin key exists; True if it did.
+
+        A missing or empty file is given a new key, readable by its owner alone. Errors: `BadInput` for a key
+        shorter than `LEAST_LENGTH`, a revoked one, or a file that cannot be read or written.
+        """
+        if any(k.revoked_us is None and "admin" in k.scopes for k in await self.all()):
+            return False
+        text = _read_key(file)
+        if text and _digest(text) in self._by_digest:
+            raise BadInput.field("STEMMA_FIRST_KEY_FILE", str(file), "holds a revoked key: put another one in it")
+        _, made = await self.add("first key", ["admin"], "system", text or None)
+        if not text:
+            _write_key(file, made)
+        return True
+
+    async def _make_table(self) -> None:
+        try:
+            async with self._engine.begin() as connection:
+                await connection.run_sync(_metadata.create_all)
+        except SQLAlchemyError:
+            # Two processes starting at once may both find no table; the second finds the first one's.
+            async with self._engine.begin() as connection:
+                await connection.run_sync(_metadata.create_all)
+
+    async def _refresh(self) -> None:
+        if time.monotonic() - self._read_at > FRESH_SECONDS:
+            await self._read()
+
+    async def _read(self) -> None:
+        now = time.monotonic()
+        try:
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(sa.select(_keys))).mappings().all()
+        except SQLAlchemyError as fault:
+            raise Unavailable("the workbench database does not answer") from fault
+        self._by_digest = {bytes(row["digest"]): _key(dict(row)) for row in rows}
+        self._read_at = now
+
+    async def _write(self, statement: sa.Insert | sa.Update) -> None:
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(statement)
+        except SQLAlchemyError as fault:
+            raise Unavailable("the workbench database does not take the change") from fault
+        await self._read()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+
+
+def _row(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": " ".join(sorted(key.scopes)),
+        "created_us": key.created_us,
+        "created_by": key.created_by,
+        "revoked_us": key.revoked_us,
+    }
+
+
+def _key(row: dict[str, Any]) -> Key:
+    scopes = frozenset(str(row["scopes"]).split())
+    return Key(row["id"], row["name"], scopes, row["created_us"], row["created_by"], row["revoked_us"])
+
+
+def _checked_scopes(scopes: Iterable[str]) -> frozenset[str]:
+    held = frozenset(scopes)
+    if not held or held - set(SCOPES):
+        raise BadInput.field("scopes", " ".join(sorted(held)), f"give one or more of {', '.join(SCOPES)}")
+    return held
+
+
+def _read_key(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadInput.field("STEMMA_FIRST_KEY_FILE", str(file), f"cannot be read: {fault}") from None
+    if text and (len(text) < LEAST_LENGTH or not text.isascii() or " " in text):
+        fix = f"holds no key: put {LEAST_LENGTH} random characters or more in it, or leave it empty to have one made"
+        raise BadInput.field("STEMMA_FIRST_KEY_FILE", str(file), fix)
+    return text
+
+
+def _write_key(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        with suppress(OSError):
+            file.chmod(0o600)
+        file.write_text(text + "\n", encoding="utf-8")
+    except OSError as fault:
+        raise BadInput.field("STEMMA_FIRST_KEY_FILE", str(file), f"cannot be written: {fault}") from None
