@@ -1,0 +1,1 @@
+"""Health for those who start and watch the service, and Prometheus' figures."""

@@ -1,0 +1,90 @@
+"""`/health/live`, `/health/ready` and `/metrics`.
+
+*Live*: the process answers. *Ready*: every store answers, and how far the projections are behind the log. Lag does not
+make a service unready (a read may ask to wait, `Stemma-Wait-For`); events set aside as poison do not either, but are
+counted here and in every answer (architecture rule 7).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from events.port import FACTS
+from schemas.errors import StemmaError
+from services.principal import scoped
+
+router = APIRouter(tags=["health"])
+_log = structlog.get_logger("stemma.health")
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: str = Field(description="always `live`")
+
+
+class Ready(BaseModel):
+    """Whether every store answers, and how far the projections are."""
+
+    status: str = Field(description="`ready` or `unready`")
+    stores: dict[str, str] = Field(description="`ok` or what is wrong, by store")
+    lag_events: int = Field(description="events in the log that are not yet projected")
+    lag_seconds: float = Field(description="age of the oldest of them, in seconds")
+    not_projected: int = Field(description="events set aside because they could not be projected")
+
+
+@router.get("/health/live", summary="Is the process alive?")
+async def live() -> Live:
+    """200 as long as the process answers."""
+    return Live(status="live")
+
+
+@router.get("/health/ready", summary="Can it answer questions?", responses={503: {"model": Ready}})
+async def ready(request: Request) -> Response:
+    """200 with lag and the count of events set aside; 503 with what is wrong if a store does not answer."""
+    found = await look(request.app.state.house)
+    return JSONResponse(found.model_dump(), 200 if found.status == "ready" else 503)
+
+
+@router.get("/metrics", summary="Prometheus figures", dependencies=[scoped("read")], response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Calls, seconds, refusals, lag, events not projected, in Prometheus' text format."""
+    figures = request.app.state.metrics
+    found = await look(request.app.state.house)
+    figures.lag_events.set(found.lag_events)
+    figures.lag_seconds.set(found.lag_seconds)
+    figures.not_projected.set(found.not_projected)
+    return Response(figures.text(), media_type="text/plain; version=0.0.4")
+
+
+async def look(house: Any) -> Ready:
+    """Ask every store once. Never raises for a store that does not answer: that is the answer."""
+    stores = {
+        "log": await _verdict(house.log.ends(FACTS)),
+        "genealogy": await _verdict(house.genealogy.checkpoint()),
+        "index": await _verdict(house.index.checkpoint()),
+        "workbench": await _verdict(house.keys.defined()),
+    }
+    sound = all(verdict == "ok" for verdict in stores.values())
+    lag = await house.runner.lag() if stores["log"] == "ok" else None
+    return Ready(
+        status="ready" if sound else "unready",
+        stores=stores,
+        lag_events=lag.events if lag else 0,
+        lag_seconds=lag.seconds if lag else 0.0,
+        not_projected=len(await house.runner.poison()),
+    )
+
+
+async def _verdict(question: Any) -> str:
+    try:
+        await question
+    except StemmaError as error:
+        _log.warning("store does not answer", error=error.detail)
+        return error.title
+    return "ok"

@@ -1,0 +1,35 @@
+"""Prometheus figures of one process, in a registry of its own so that two applications can live side by side."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """Counts calls as they end; lag and poison are set when asked for."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.calls = Counter("stemma_calls", "Calls answered", ["method", "route", "status"], registry=self.registry)
+        self.seconds = Histogram(
+            "stemma_call_seconds", "Seconds to the first byte", ["route"], buckets=_SECONDS, registry=self.registry
+        )
+        self.refused = Counter(
+            "stemma_refused_calls",
+            "Calls refused before any route: 401, 403, 413, 415",
+            ["status"],
+            registry=self.registry,
+        )
+        self.lag_events = Gauge(
+            "stemma_lag_events", "Events in the log that are not yet projected", registry=self.registry
+        )
+        self.lag_seconds = Gauge(
+            "stemma_lag_seconds", "Age of the oldest event not yet projected", registry=self.registry
+        )
+        self.not_projected = Gauge("stemma_not_projected_events", "Events set aside as poison", registry=self.registry)
+
+    def text(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,135 @@
+"""What surrounds every call: its id, its log line and figures, security headers, access, and bounds on its body.
+
+One pure ASGI middleware, so that context variables reach the routes and a stream is not buffered. Order: id, access
+(before a byte of the body is read), media type and size, then the routes. What any of these raises leaves as a
+problem (`services.problems`).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from typing import Any, Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schemas.errors import StemmaError
+from services import bodies
+from services.access import settle
+from services.problems import problem_of, unforeseen
+
+HEADER: Final = "x-request-id"
+_GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_COUNTED: Final = frozenset({401, 403, 413, 415})
+_SECURITY: Final = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+_log = structlog.get_logger("stemma.http")
+
+
+class Around:
+    """The middleware; `max_body` in bytes, `max_depth` in brackets."""
+
+    def __init__(self, app: ASGIApp, *, max_body: int, max_depth: int) -> None:
+        self._app = app
+        self._max_body = max_body
+        self._max_depth = max_depth
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await _Call(scope, send).run(self._guarded, receive)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        house = scope["app"].state.house
+        principal = await settle(scope, house.keys)
+        if principal is not None:
+            scope["state"]["principal"] = principal
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            body = await self._body(Headers(scope=scope), receive)
+            if body is None:
+                return
+            receive = bodies.replay(body, receive)
+        await self._app(scope, receive, send)
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes | None:
+        media = headers.get("content-type")
+        if media is not None:
+            bodies.check_media(media, headers.get("content-encoding"))
+        bodies.check_length(headers.get("content-length"), self._max_body)
+        body = await bodies.read_body(receive, self._max_body)
+        if body and media is None:
+            bodies.check_media(None, None)
+        if body and media and "xml" not in media.lower():
+            bodies.check_depth(body, self._max_depth)
+        return body
+
+
+class _Call:
+    """One call on its way: what must be known when its answer begins and when it ends."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        given = Headers(scope=scope).get(HEADER, "")
+        self.id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        self.scope = scope
+        self.status = 0
+        self.seconds = 0.0
+        self._began = time.perf_counter()
+        self._send = send
+        scope.setdefault("state", {})["request_id"] = self.id
+
+    async def run(self, inner: ASGIApp, receive: Receive) -> None:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=self.id)
+        try:
+            await inner(self.scope, receive, self.send)
+        except StemmaError as error:
+            await self._answer(problem_of(error, self.scope["path"], self.id), error)
+        except Exception as error:
+            await self._answer(unforeseen(error, self.scope["path"], self.id), error)
+        finally:
+            self._note()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.seconds = time.perf_counter() - self._began
+            headers = MutableHeaders(scope=message)
+            headers[HEADER] = self.id
+            for name, value in _SECURITY.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    async def _answer(self, response: Any, error: Exception) -> None:
+        if self.status:
+            # Too late for another answer: the caller must see the stream break off.
+            raise error
+        await response(self.scope, None, self.send)
+
+    def _note(self) -> None:
+        route = getattr(self.scope.get("route"), "path", "(none)")
+        metrics = self.scope["app"].state.metrics
+        metrics.calls.labels(self.scope["method"], route, str(self.status)).inc()
+        metrics.seconds.labels(route).observe(self.seconds)
+        if self.status in _COUNTED:
+            metrics.refused.labels(str(self.status)).inc()
+        actor = getattr(self.scope["state"].get("principal"), "actor", None)
+        _log.info(
+            "call",
+            method=self.scope["method"],
+            path=self.scope["path"],
+            status=self.status,
+            ms=round(self.seconds * 1000, 2),
+            actor=actor,
+        )
