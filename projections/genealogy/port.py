@@ -27,11 +27,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from projections.port import Projection
+from schemas.identifiers import Kind
 from schemas.times import Instant
 
 Ints = NDArray[np.int64]
 NEVER = np.int64(2**62)
 """A withdrawal time that has not come."""
+
+
+KINDS = (Kind.ITEM, Kind.LOT, Kind.PRODUCT, Kind.LOGISTIC_UNIT, Kind.ASSET, Kind.PLACE, Kind.PARTY, Kind.OTHER)
+"""The kinds of object in the order of their codes, which are stored: append only."""
 
 
 class Part(IntEnum):
@@ -129,8 +134,12 @@ class Reader(Protocol):
         """Every mention of these names in events the limits show."""
         ...
 
-    async def within(self, events: Ints) -> Mentions:
-        """Every mention within these events."""
+    async def kinds(self, names: Ints) -> Ints:
+        """`KINDS` index of each name that is an object, -1 for any other name."""
+        ...
+
+    async def within(self, events: Ints, parts: Sequence[Part]) -> Mentions:
+        """Every mention within these events as one of `parts`."""
         ...
 
     async def events(self, events: Ints) -> Events: ...

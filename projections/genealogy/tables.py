@@ -1,0 +1,132 @@
+"""The embedded genealogy's SQLite file: names, events, records and the stored columns.
+
+One writer. Every change of a commit and the checkpoint are one transaction (architecture rule 3); the mention columns
+of a commit are one blob, so that opening reads a few large blobs and not a row per mention.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.genealogy.port import Ints
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS genealogy_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS genealogy_name (
+    id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, product TEXT);
+CREATE INDEX IF NOT EXISTS genealogy_name_product ON genealogy_name (product) WHERE product IS NOT NULL;
+CREATE TABLE IF NOT EXISTS genealogy_quantity (
+    id INTEGER PRIMARY KEY, quantity TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE (quantity, unit));
+CREATE TABLE IF NOT EXISTS genealogy_event (row INTEGER PRIMARY KEY, event_id TEXT NOT NULL, finer TEXT);
+CREATE TABLE IF NOT EXISTS genealogy_record (
+    event_id TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, declaration INTEGER NOT NULL,
+    record_us INTEGER NOT NULL, content BLOB NOT NULL, source TEXT NOT NULL, may_correct INTEGER NOT NULL,
+    PRIMARY KEY (event_id, partition, offset)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS genealogy_standing (
+    event_id TEXT PRIMARY KEY, row INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS genealogy_force (
+    row INTEGER PRIMARY KEY, record_us INTEGER NOT NULL, withdrawn_us INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS genealogy_block (
+    first_row INTEGER PRIMARY KEY, events BLOB NOT NULL, mentions BLOB NOT NULL, kinds BLOB NOT NULL);
+"""
+_UNIT_MISSING = ""
+_SMALL_BLOCK = 1 << 20
+MERGE_EVERY = 256
+"""Commits between two merges of small blocks."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode; the caller begins and commits."""
+    target = f"file:{path}?mode=ro" if read_only else str(path)
+    connection = sqlite3.connect(target, uri=read_only, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA cache_size=-65536")
+    if not read_only:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA wal_autocheckpoint=20000")
+        connection.executescript(_SCHEMA)
+    return connection
+
+
+def meta(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM genealogy_meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO genealogy_meta VALUES (?, ?)", (key, value))
+
+
+def add_block(
+    connection: sqlite3.Connection, first_row: int, events: Ints, mentions: Ints, kinds: NDArray[np.int8]
+) -> None:
+    """Store a commit's columns."""
+    connection.execute(
+        "INSERT INTO genealogy_block VALUES (?, ?, ?, ?)",
+        (first_row, events.tobytes(), mentions.astype(np.int32).tobytes(), kinds.tobytes()),
+    )
+
+
+def merge_blocks(connection: sqlite3.Connection) -> None:
+    """Make one block of the small ones after the last large one, so that opening reads few rows."""
+    rows = connection.execute(
+        "SELECT first_row, events, mentions, kinds FROM genealogy_block WHERE first_row > "
+        "(SELECT COALESCE(MAX(first_row), -1) FROM genealogy_block WHERE LENGTH(mentions) >= ?) ORDER BY first_row",
+        (_SMALL_BLOCK,),
+    ).fetchall()
+    if len(rows) > 1:
+        connection.execute("DELETE FROM genealogy_block WHERE first_row >= ?", (rows[0][0],))
+        merged = [b"".join(row[column] for row in rows) for column in (1, 2, 3)]
+        connection.execute("INSERT INTO genealogy_block VALUES (?, ?, ?, ?)", (rows[0][0], *merged))
+
+
+def blocks(connection: sqlite3.Connection) -> tuple[Ints, Ints, NDArray[np.int8]]:
+    """All stored columns: events (k, 4), mentions (m, 3), kinds of all names."""
+    rows = connection.execute("SELECT events, mentions, kinds FROM genealogy_block ORDER BY first_row").fetchall()
+    return (
+        np.frombuffer(b"".join(row[0] for row in rows), np.int64).reshape(-1, 4),
+        np.frombuffer(b"".join(row[1] for row in rows), np.int32).reshape(-1, 3).astype(np.int64),
+        np.frombuffer(b"".join(row[2] for row in rows), np.int8),
+    )
+
+
+def chunked(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[Sequence[str] | Sequence[int]]:
+    """Slices short enough for one statement's parameters."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def name_ids(connection: sqlite3.Connection, texts: Sequence[str]) -> dict[str, int]:
+    """Ids of the texts that are known."""
+    found: dict[str, int] = {}
+    for chunk in chunked(texts):
+        rows = connection.execute(f"SELECT text, id FROM genealogy_name WHERE text IN ({marks(chunk)})", chunk)
+        found.update(rows.fetchall())
+    return found
+
+
+def by_id(connection: sqlite3.Connection, query: str, ids: Ints) -> dict[int, tuple[str, ...]]:
+    """Rows of `query` (its first column the id, ending in `IN`) for each distinct id."""
+    found: dict[int, tuple[str, ...]] = {}
+    for chunk in chunked(np.unique(ids).tolist()):
+        for row in connection.execute(f"{query} ({marks(chunk)})", chunk):
+            found[row[0]] = row[1:]
+    return found
+
+
+def unit_text(unit: str | None) -> str:
+    """SQLite's UNIQUE takes NULLs for different, so a missing unit is stored as an empty text."""
+    return _UNIT_MISSING if unit is None else unit
+
+
+def unit_of(text: str) -> str | None:
+    return None if text == _UNIT_MISSING else text
