@@ -72,13 +72,13 @@ def settle(candidates: Iterable[Candidate], declarations: Iterable[Declared]) ->
             duplicates.append(record)
         else:
             firsts[record.content] = record
-    standing, *losers = list(firsts.values()) or [None]
+    standing = min(firsts.values(), default=None)
     counting, idle = _weigh(standing, declarations)
     return Settled(
         standing=standing,
         withdrawn_us=counting.record_us if counting else None,
         withdrawn_by=counting,
-        losers=tuple(record for record in losers if record is not None),
+        losers=tuple(record for record in firsts.values() if record is not standing),
         duplicates=tuple(duplicates),
         idle=idle,
     )
