@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -163,14 +163,15 @@ def split_listen(listen: str) -> tuple[str, int]:
 
 
 def masked(url: str) -> str:
-    """The URL with every password in it shown as `***`."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    shown = f"{user.split(':', 1)[0]}:***@{host}" if ":" in user else f"{user}{at}{host}"
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = [(k, "***" if any(s in k.lower() for s in _SECRET_PARAMETERS) else v) for k, v in pairs]
-    text = urlunsplit((parts.scheme, shown, parts.path, urlencode(query, safe="*/:"), parts.fragment))
-    return f"{parts.scheme}:" if text.rstrip(":") == parts.scheme else text
+    """The URL with every password in it shown as `***`. All before the last `@` counts as the user's, so that a
+    password with a `/` or `?` in it is hidden too."""
+    scheme, sep, rest = url.partition("://")
+    user, at, tail = rest.rpartition("@")
+    name, colon, _ = user.partition(":")
+    place, question, query = tail.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    shown = "&".join(k + eq + ("***" if any(s in k.lower() for s in _SECRET_PARAMETERS) else v) for k, eq, v in pairs)
+    return f"{scheme}{sep}{name}{colon and ':***'}{at}{place}{question}{shown}"
 
 
 def _with_password(url: SecretStr, file: Path | None, name: str) -> str:
