@@ -168,31 +168,28 @@ def _of_link(text: str) -> str:
     raise _NoKeyError
 
 
-_NAMES: Final = dict(
-    pair.split(":")
-    for pair in [
-        "gtin:01",
-        "itip:8006",
-        "cpid:8010",
-        "gln:414",
-        "party:417",
-        "gsrnp:8017",
-        "gsrn:8018",
-        "gcn:255",
-        "sscc:00",
-        "gdti:253",
-        "ginc:401",
-        "gsin:402",
-        "grai:8003",
-        "giai:8004",
-        "cpv:22",
-        "lot:10",
-        "ser:21",
-        "cpsn:8011",
-        "glnx:254",
-        "srin:8019",
-    ]
-)
+_NAMES: Final = {
+    "gtin": "01",
+    "itip": "8006",
+    "cpid": "8010",
+    "gln": "414",
+    "party": "417",
+    "gsrnp": "8017",
+    "gsrn": "8018",
+    "gcn": "255",
+    "sscc": "00",
+    "gdti": "253",
+    "ginc": "401",
+    "gsin": "402",
+    "grai": "8003",
+    "giai": "8004",
+    "cpv": "22",
+    "lot": "10",
+    "ser": "21",
+    "cpsn": "8011",
+    "glnx": "254",
+    "srin": "8019",
+}
 """Short names that Digital Link 1.1 allowed in place of the numbers."""
 
 Pairs = dict[str, str]

@@ -3,8 +3,8 @@
 Works on the tree that `reader` gives and that any other syntax can give as well: objects as dicts, lists as lists,
 typed numbers as int or Decimal, names read by `namespaces`. Depends on the event and its contexts alone.
 Source: CBV 2.0 section 8.9 by way of the published algorithm. Where its reference vectors differ from its text they
-win: `type` stands before its value, `certificationInfo` after `eventTimeZoneOffset`, and after `bizLocation` come
-`sensorElementList`, `bizTransactionList`, `destinationList`, `ilmd`, `sourceList`, then extensions.
+win: `type` stands before its value, `certificationInfo` after `eventTimeZoneOffset`, `sensorElementList` before
+`bizTransactionList`, and `destinationList` before `sourceList`.
 """
 
 from __future__ import annotations
@@ -305,8 +305,8 @@ _ORDER: Final[tuple[tuple[str, Write], ...]] = (
     ("sensorElementList", _elements("sensorElementList", "sensorElement", _SENSOR)),
     ("bizTransactionList", _typed("bizTransactionList", "bizTransaction", vocabulary.TRANSACTION)),
     ("destinationList", _typed("destinationList", "destination", vocabulary.PARTY)),
-    ("ilmd", _extended("ilmd")),
     ("sourceList", _typed("sourceList", "source", vocabulary.PARTY)),
+    ("ilmd", _extended("ilmd")),
 )
 _STANDARD: Final = frozenset(
     (*(name for name, _ in _ORDER), "type", "eventID", "recordTime", "errorDeclaration", "@context")
