@@ -1,0 +1,188 @@
+"""`stemma capture FILE…`: send files to the running server, with a progress bar, so that a broken run can go on.
+
+A `.json` or `.jsonld` file is one EPCIS document, `.xml` likewise; each is one capture job. An `.ndjson` (or `.jsonl`)
+file has one activity or one EPCIS event a line and is sent in parts. How far a file got stands beside it in
+`FILE.stemma-progress`, removed at its end; a run that starts again skips what was answered. What was sent but not
+answered is sent again, which changes nothing: events are known by their identity, activities by an Idempotency-Key
+made of the file's content and the line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import httpx
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from schemas.errors import BadInput, Busy, Unavailable
+from services.cli.client import Client
+from services.cli.say import err, out, plainly
+from services.settings import load_settings
+
+LINES: Final = 500
+_CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+_MEDIA: Final = {".json": "application/ld+json", ".jsonld": "application/ld+json", ".xml": "application/xml"}
+_LINED: Final = (".ndjson", ".jsonl")
+_RETRIES: Final = 5
+
+
+@dataclass
+class _Outcome:
+    """What became of a file's events: how many of each verdict, and the faults found."""
+
+    verdicts: Counter[str]
+    faults: list[str]
+
+
+def capture(
+    files: Annotated[list[Path], typer.Argument(help="EPCIS JSON or XML documents, or NDJSON", exists=True)],
+) -> None:
+    """Send files to the running server. Exit code 1 if anything was refused or in conflict."""
+    with plainly(), Client(load_settings()) as client:
+        clean = True
+        for file in files:
+            outcome = _send(client, file)
+            counted = ", ".join(f"{n} {verdict}" for verdict, n in sorted(outcome.verdicts.items())) or "nothing"
+            out.print(f"{file}: {counted}")
+            for fault in outcome.faults:
+                err.print(f"  {fault}")
+            clean = clean and not outcome.faults
+        if not clean:
+            raise typer.Exit(1)
+
+
+def _send(client: Client, file: Path) -> _Outcome:
+    if file.suffix.lower() in _LINED:
+        return _send_lines(client, file)
+    if file.suffix.lower() in _MEDIA:
+        return _send_document(client, file, file.read_bytes(), _MEDIA[file.suffix.lower()])
+    raise BadInput.field("FILE", str(file), f"name it {', '.join([*_MEDIA, *_LINED])} after what it holds")
+
+
+def _send_document(client: Client, file: Path, body: bytes, media: str) -> _Outcome:
+    headers = {"content-type": media, "gs1-capture-error-behaviour": "proceed"}
+    with _bar() as bar:
+        task = bar.add_task(file.name, total=1)
+        answer = _again(lambda: client.call("POST", "/epcis/v2/capture", content=body, headers=headers))
+        job = _finished(client, answer.headers["location"])
+        bar.update(task, completed=1)
+    return _of_job(job)
+
+
+def _finished(client: Client, location: str) -> dict[str, Any]:
+    """The capture job once it has ended."""
+    path = httpx.URL(location).raw_path.decode()
+    pause = 0.02
+    while True:
+        job: dict[str, Any] = client.call("GET", path).json()
+        if not job.get("running", False):
+            return job
+        time.sleep(pause)
+        pause = min(pause * 1.5, 1.0)
+
+
+def _of_job(job: dict[str, Any]) -> _Outcome:
+    verdicts = job.get("verdicts", job.get("outcomes")) or []
+    return _outcome(verdicts, job.get("errors") or [])
+
+
+def _outcome(verdicts: list[dict[str, Any]], errors: list[dict[str, Any]], first: int = 0) -> _Outcome:
+    counted = Counter(str(v.get("outcome", v.get("verdict", v.get("status")))) for v in verdicts)
+    faults = [
+        f"{first + i + 1}: {_words(v)}"
+        for i, v in enumerate(verdicts)
+        if str(v.get("outcome", v.get("verdict", v.get("status")))) in ("refused", "conflict")
+    ]
+    if not verdicts:
+        faults = [str(e.get("detail") or e.get("title") or e) for e in errors]
+    return _Outcome(counted, faults)
+
+
+def _words(verdict: dict[str, Any]) -> str:
+    errors = "; ".join(f"{e['field']}: {e['fix']}" for e in verdict.get("errors") or [])
+    return " ".join(filter(None, (str(verdict.get("eventID") or ""), errors or str(verdict.get("detail") or ""))))
+
+
+def _send_lines(client: Client, file: Path) -> _Outcome:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    lines = [line for line in file.read_bytes().split(b"\n") if line.strip()]
+    progress = file.with_name(file.name + ".stemma-progress")
+    begin = _begun(progress, digest)
+    total = _Outcome(Counter(), [])
+    with _bar() as bar:
+        task = bar.add_task(file.name, total=len(lines), completed=begin)
+        for first in range(begin, len(lines), LINES):
+            part = lines[first : first + LINES]
+            done = _send_part(client, part, f"{digest[:32]}:{first}", first)
+            total.verdicts.update(done.verdicts)
+            total.faults.extend(done.faults)
+            progress.write_text(json.dumps({"sha256": digest, "lines": first + len(part)}))
+            _advance(bar, task, len(part))
+    progress.unlink(missing_ok=True)
+    if begin:
+        total.verdicts["sent before"] = begin
+    return total
+
+
+def _send_part(client: Client, lines: list[bytes], key: str, first: int) -> _Outcome:
+    if _is_activity(lines[0]):
+        headers = {"content-type": "application/x-ndjson", "idempotency-key": key}
+        body = b"\n".join(lines)
+        answer = _again(lambda: client.call("POST", "/api/v1/activities", content=body, headers=headers)).json()
+        verdicts = answer if isinstance(answer, list) else answer.get("activities") or answer.get("results") or []
+        return _outcome(verdicts, [], first)
+    document = (
+        b'{"@context":["' + _CONTEXT.encode() + b'"],"type":"EPCISDocument","schemaVersion":"2.0","creationDate":'
+        b'"1970-01-01T00:00:00Z","epcisBody":{"eventList":[' + b",".join(lines) + b"]}}"
+    )
+    headers = {"content-type": "application/ld+json", "gs1-capture-error-behaviour": "proceed"}
+    answer = _again(lambda: client.call("POST", "/epcis/v2/capture", content=document, headers=headers))
+    return _of_job(_finished(client, answer.headers["location"]))
+
+
+def _is_activity(line: bytes) -> bool:
+    try:
+        return "activity" in json.loads(line)
+    except ValueError:
+        return True
+
+
+def _begun(progress: Path, digest: str) -> int:
+    """How many lines of this very content were answered before."""
+    try:
+        found = json.loads(progress.read_text())
+        return int(found["lines"]) if found["sha256"] == digest else 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def _again(call: Any) -> httpx.Response:
+    """A call, tried again while the server says it cannot now."""
+    for attempt in range(_RETRIES):
+        try:
+            answer: httpx.Response = call()
+            return answer
+        except (Busy, Unavailable):
+            if attempt == _RETRIES - 1:
+                raise
+            time.sleep(0.5 * 2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _advance(bar: Progress, task: TaskID, lines: int) -> None:
+    bar.update(task, advance=lines)
+
+
+def _bar() -> Progress:
+    columns: Iterator[Any] = iter(
+        (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    )
+    return Progress(*columns, console=err, transient=True)

@@ -1,0 +1,73 @@
+"""`stemma serve`: hold the data folder's lock, listen, and end in order when asked to."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+from starlette.datastructures import State
+
+from services.app import create_app
+from services.cli.say import plainly
+from services.lock import FolderLock, hold
+from services.logs import set_up_logs
+from services.settings import Settings, load_settings, split_listen
+
+_log = structlog.get_logger("stemma.serve")
+
+
+def serve(
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT; port 0 takes a free one")] = None,
+    data: Annotated[Path | None, typer.Option(help="data folder")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="serve the demo plant, from DATA/demo")] = False,
+) -> None:
+    """Serve until told to end (SIGTERM or Ctrl-C): open calls are finished first."""
+    with plainly():
+        settings = load_settings(listen=listen, data=data, demo=demo or None)
+        with hold(settings.folder, "serve") as lock:
+            set_up_logs(settings.log_level)
+            raise typer.Exit(_run(settings, lock))
+
+
+def _run(settings: Settings, lock: FolderLock) -> int:
+    host, port = split_listen(settings.listen)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False, lifespan="on",
+        # A forwarding header must never make a caller seem local.
+        proxy_headers=False, timeout_graceful_shutdown=settings.drain_seconds,
+    )  # fmt: skip
+    listener = config.bind_socket()
+    server = _Server(config, app.state, lock)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which tells the lock where it listens and ends live streams before it waits for open calls."""
+
+    def __init__(self, config: uvicorn.Config, state: State, lock: FolderLock) -> None:
+        super().__init__(config)
+        self._lock = lock
+        self._state = state
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            self._lock.tell(url=url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:"))
+            _log.info("listening", url=url)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        _log.info("told to end", signal=signal.Signals(sig).name)
+        house = getattr(self._state, "house", None)
+        if house is not None:
+            house.closing.set()
+        super().handle_exit(sig, frame)
