@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from schemas.epcis.context import NO_CONTEXT, Bindings, bind, bindings_of_text
-from schemas.epcis.envelope import KINDS, Kind, VocabularyElement, envelope_faults, vocabulary_elements
+from schemas.epcis.envelope import KINDS, Kind, envelope_faults, vocabulary_elements
+from schemas.epcis.envelope import VocabularyElement as VocabularyElement
 from schemas.epcis.jsontext import PLAIN, JsonText, joined, text_of
 from schemas.epcis.vocabulary import EVENT_TYPES
 from schemas.errors import BadInput, FieldError, TooLarge
