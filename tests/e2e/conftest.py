@@ -1,0 +1,151 @@
+"""A real `stemma serve` on a free port with its own data folder, and the same application in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+import pytest_asyncio
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+
+
+def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This environment without any setting of Stemma, plus `more`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STEMMA_")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(more or {})}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A `stemma serve` process. `data` outlives it, so it can be ended or killed and started again."""
+
+    data: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / f"{self.data.name}.log"
+
+    def environment(self) -> dict[str, str]:
+        """What the process, and a command line beside it, run with."""
+        return clean_environment({"STEMMA_DATA": str(self.data), "STEMMA_LISTEN": f"127.0.0.1:{self.port}", **self.env})
+
+    def start(self) -> Server:
+        """Start and wait until it answers."""
+        sink: IO[bytes] = self.log.open("ab")
+        command = [sys.executable, "-m", "services.cli", "serve", *self.arguments]
+        self.process = subprocess.Popen(command, env=self.environment(), cwd=self.data.parent, stdout=sink, stderr=sink)
+        sink.close()
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"stemma serve ended with {self.process.returncode}:\n{self.tail()}")
+            try:
+                httpx.get(self.url + "/health/live", timeout=5.0, trust_env=False)
+                return self
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"stemma serve did not answer in {START_SECONDS} s:\n{self.tail()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the process by its id and wait for it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(60)
+
+    def kill(self) -> None:
+        """A real `kill -9`."""
+        self.stop(signal.SIGKILL)
+
+    def lines(self) -> list[dict[str, object]]:
+        """Its log lines."""
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+
+    def tail(self) -> str:
+        return self.log.read_text()[-4000:] if self.log.exists() else ""
+
+    def client(self, key: str | None = None, timeout: float = 60.0) -> httpx.Client:
+        """A client of this server; close it, or use it in `with`."""
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
+
+    def stemma(self, *arguments: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line on the same settings."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", *arguments],
+            env={**self.environment(), **env}, cwd=self.data.parent, capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, f"stemma {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers with settings of their own; all are ended after the test."""
+    made: list[Server] = []
+
+    def make(*arguments: str, name: str = "data", **env: str) -> Server:
+        server = Server(tmp_path / name, env, arguments)
+        made.append(server)
+        return server.start()
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def server(make_server: Callable[..., Server]) -> Server:
+    """One embedded server without keys on an empty data folder."""
+    return make_server()
+
+
+@pytest.fixture(scope="module")
+def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One embedded server without keys, shared by the tests of a module."""
+    one = Server(tmp_path_factory.mktemp("served") / "data").start()
+    yield one
+    one.stop()
+
+
+@pytest_asyncio.fixture
+async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """The application in this process, embedded in a fresh folder, called as the machine's own user."""
+    from services.app import create_app
+    from services.settings import Settings, load_settings
+
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"STEMMA_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    app = create_app(load_settings(data=tmp_path / "data"))
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as caller:
+            yield caller
