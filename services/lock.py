@@ -9,14 +9,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from schemas.errors import Conflict
 
 NAME: Final = "stemma.lock"
+_TRIES: Final = 10
 
 
 class FolderLock:
@@ -40,17 +42,25 @@ def hold(folder: Path, what: str) -> Iterator[FolderLock]:
     folder.mkdir(parents=True, exist_ok=True)
     file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _taken(file):
             other = holder(folder) or {}
             by = f"process {other['pid']} ({other['doing']})" if "pid" in other else "another process"
-            raise Conflict(f"the data folder {folder} is in use by {by}: end it first, or use another folder") from None
+            raise Conflict(f"the data folder {folder} is in use by {by}: end it first, or use another folder")
         lock = FolderLock(file, what)
         yield lock
         os.ftruncate(file, 0)
     finally:
         os.close(file)
+
+
+def _taken(file: int) -> bool:
+    """Take the lock, trying for a moment: someone may just be reading who holds it."""
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def holder(folder: Path) -> dict[str, Any] | None:
