@@ -1,0 +1,177 @@
+"""The event index's database: engines, migration at opening, and one table from driver errors to ours.
+
+SQLite has one writing connection (a transaction begins IMMEDIATE) and several reading ones, in WAL mode with
+`synchronous=NORMAL`: what a power cut may take is read again from the log, since the checkpoint goes with it.
+PostgreSQL may be given a schema of its own, so that a rebuild stands beside the running index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.schema import Column
+
+from schemas.errors import BadInput, Damaged, StemmaError, Unavailable
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+READERS: Final = 4
+BUSY_SECONDS: Final = 30
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA wal_autocheckpoint=20000",
+    "PRAGMA cache_size=-65536",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+)
+_DAMAGE: Final = re.compile(r"malformed|not a database|disk image|data corrupted|index_corrupted", re.IGNORECASE)
+
+
+class Database:
+    """One opened and migrated database; `close` it. Connections are given out by `reading` and `writing`."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._inserts: dict[str, str] = {}
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._writer.dialect.name
+
+    @classmethod
+    async def open(cls, url: str, *, schema: str | None = None) -> Database:
+        """Open, and bring the tables up to date. Errors: `BadInput` (another kind of URL), `Unavailable`, `Damaged`."""
+        target = _target(url)
+        if target.drivername.startswith("sqlite"):
+            database = cls(_sqlite(target, "IMMEDIATE", 1), _sqlite(target, "DEFERRED", READERS))
+        else:
+            engine = _postgres(target, schema)
+            database = cls(engine, engine)
+        try:
+            async with database.writing() as connection:
+                if schema and database.dialect == "postgresql":
+                    await connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+                await connection.run_sync(_migrate)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent sight of the database. Errors: `Unavailable`, `Damaged`."""
+        with _translated():
+            async with self._reader.connect() as connection:
+                if self.dialect == "postgresql":
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end. Errors: `Unavailable`, `Damaged`."""
+        with _translated():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    async def insert(self, connection: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows (values in the order of the table's columns) that are not there yet, by the driver directly:
+        compiling bound parameters row by row costs more than the insert itself."""
+        if rows:
+            sql = self._inserts.setdefault(table.name, insert_sql(table, self._writer))
+            await connection.exec_driver_sql(sql, list(rows))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turns driver errors into ours; everything else passes untouched."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        if (ours := translate(error)) is not None:
+            raise ours from error
+        raise
+
+
+def translate(error: BaseException) -> StemmaError | None:
+    """The error tree's word for a database error; None for anything else."""
+    if isinstance(error, DBAPIError) and _DAMAGE.search(str(error.orig)):
+        return Damaged("the event index's database is damaged; rebuild it from the log")
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
+        return Unavailable("the event index's database does not answer")
+    if isinstance(error, DBAPIError):
+        return Unavailable("the event index's database does not answer") if error.connection_invalidated else None
+    return None
+
+
+def insert_sql(table: Table, engine: AsyncEngine) -> str:
+    """`INSERT ... ON CONFLICT DO NOTHING` in the driver's own parameter style."""
+    quote = engine.dialect.identifier_preparer
+    columns: list[Column[Any]] = list(table.columns)
+    names = ", ".join(quote.format_column(column) for column in columns)
+    numbered = engine.dialect.name == "postgresql"
+    marks = ", ".join(f"${n}" if numbered else "?" for n in range(1, len(columns) + 1))
+    return f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+
+
+def _target(url: str) -> URL:
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    if backend not in drivers:
+        raise BadInput.field("STEMMA_DATABASE_URL", parsed.render_as_string(), "sqlite:///FILE or postgresql://…")
+    return parsed.set(drivername=drivers[backend])
+
+
+def _sqlite(url: URL, begin: str, size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_timeout=BUSY_SECONDS, connect_args={"timeout": BUSY_SECONDS}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+def _postgres(url: URL, schema: str | None) -> AsyncEngine:
+    if schema is not None and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
+        raise BadInput.field("schema", schema, "lower-case letters, digits and _")
+    settings = {"search_path": schema} if schema else {}
+    return create_async_engine(
+        url, pool_size=READERS + 1, pool_pre_ping=True, connect_args={"server_settings": settings, "timeout": 10}
+    )
+
+
+def _migrate(connection: Connection) -> None:
+    """Run the migrations that are due, in the caller's transaction; rival starts on PostgreSQL queue up."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7460982)")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

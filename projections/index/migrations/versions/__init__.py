@@ -1,0 +1,1 @@
+"""Schema migrations of the event index, run when it is opened."""

@@ -1,0 +1,129 @@
+"""Names, own places, and the search for anything by any part of any of its spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from projections.index import tables
+from projections.index.master import own_keys
+from projections.index.read_events import chunks
+from schemas.errors import StemmaError
+from schemas.identifiers import identify, identify_strict
+
+_HIGHEST: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The newest entry of a key: names in both languages, its unit and contact, and all of it as `body`."""
+
+    key: str
+    type: str
+    record_us: int
+    zh: str | None
+    en: str | None
+    unit: str | None
+    contact: str | None
+    own: bool | None
+    body: dict[str, Any]
+
+    def text(self, language: str) -> str | None:
+        """The name in `zh` or `en`, else in the other."""
+        return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found: its key, what it is (a kind of object, place, party, resource, operator, order, document)."""
+
+    key: str
+    kind: str
+    product: str | None
+    lot: str | None
+
+
+async def masters(connection: AsyncConnection, keys: Iterable[str] | None, known_us: int) -> dict[str, Master]:
+    """The newest entry at `known_us` of each key that has one; of all keys for None."""
+    table, newest = tables.master, dict[str, Any]()
+    query = select(table).where(table.c.record_us <= known_us)
+    conditions = [None] if keys is None else [table.c.key.in_(some) for some in chunks(keys)]
+    for condition in conditions:
+        chosen = query if condition is None else query.where(condition)
+        for row in await connection.execute(chosen.order_by(table.c.record_us, table.c.row, table.c.n)):
+            newest[row.key] = row
+    return {key: _master(row) for key, row in newest.items()}
+
+
+def _master(row: Any) -> Master:
+    return Master(
+        *(row.key, row.type, row.record_us, row.zh, row.en, row.unit, row.contact, row.own), orjson.loads(row.body)
+    )
+
+
+async def own_places(connection: AsyncConnection, known_us: int) -> frozenset[str]:
+    """Own places and parties: the newest recorded list and every name flagged as own; empty when none is recorded."""
+    own, master = tables.own, tables.master
+    query = select(own.c.body).where(own.c.record_us <= known_us).order_by(own.c.record_us.desc(), own.c.row.desc())
+    body = (await connection.execute(query.limit(1))).scalar_one_or_none()
+    listed = own_keys(orjson.loads(body)) if body else []
+    flagged = [row.key for row in await connection.execute(select(master.c.key).where(master.c.own.is_not(None)))]
+    told = await masters(connection, flagged, known_us)
+    return frozenset(listed) | {key for key, one in told.items() if one.own}
+
+
+async def find_short(connection: AsyncConnection, number: str) -> list[str]:
+    """Keys that a short number stands for, all of them, sorted. GTINs may lack their leading zeros."""
+    table, spelled = tables.part, {number}
+    if number.isascii() and number.isdigit() and len(number) in (8, 12, 13):
+        spelled.add(number.zfill(14))
+    query = select(table.c.key).where(table.c.part.in_(spelled)).distinct().order_by(table.c.key)
+    return list((await connection.execute(query)).scalars())
+
+
+async def search(
+    connection: AsyncConnection, text: str, limit: int, kinds: Sequence[str] | None, base: str | None
+) -> list[Hit]:
+    """What `text` may mean, best first: the very key in any spelling, a number or its beginning, a name in either
+    language, then any part of a key."""
+    found: dict[tuple[str, str], Hit] = {}
+    for condition in _conditions(text.strip(), base):
+        if len(found) >= limit:
+            break
+        query = select(tables.name).where(condition)
+        if kinds is not None:
+            query = query.where(tables.name.c.kind.in_(list(kinds)))
+        for row in await connection.execute(query.order_by(tables.name.c.key, tables.name.c.kind).limit(limit)):
+            found.setdefault((row.key, row.kind), Hit(row.key, row.kind, row.product, row.lot))
+    return list(found.values())[:limit]
+
+
+def _conditions(text: str, base: str | None) -> Iterable[ColumnElement[bool]]:
+    name, part, master = tables.name, tables.part, tables.master
+    if not text:
+        return
+    yield name.c.key.in_({text, *_spelled(text, base)})
+    yield name.c.key.in_(select(part.c.key).where(part.c.part == text))
+    yield name.c.key.in_(select(part.c.key).where(part.c.part >= text, part.c.part < text + _HIGHEST))
+    spelled = [column.icontains(text, autoescape=True) for column in (master.c.zh, master.c.en)]
+    yield name.c.key.in_(select(master.c.key).where(or_(*spelled)))
+    words = text.split()
+    yield and_(*(name.c.key.icontains(word, autoescape=True) for word in words))
+    # what stands in a key percent-encoded is typed plain
+    yield name.c.key.in_(
+        select(part.c.key).where(and_(*(part.c.part.icontains(word, autoescape=True) for word in words)))
+    )
+
+
+def _spelled(text: str, base: str | None) -> tuple[str, ...]:
+    """The keys that a whole identifier in any spelling names: its own, and its lot's if it tells both."""
+    try:
+        told = identify_strict(text, base)
+    except StemmaError:
+        told = identify(text, base)
+    return tuple(key for key in (told.key, told.lot) if key)

@@ -1,0 +1,260 @@
+"""The event index: a projection of the log into relational tables, and the questions that are asked of it.
+
+It answers what is about events one by one or in lists: by identity, by record time, on a timeline, by name; the
+genealogy answers what is about relations. Nothing here knows HTTP.
+
+Every reading method is a consistent sight of one moment. `known_us` (microseconds since 1970 UTC, included) must not
+exceed `watermark_us()`; then its answer never changes (trace.md section 8). Errors of all methods: `Unavailable`,
+`Damaged`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from events.reading import Checkpoint
+from projections.index import read_events, read_names, tables, timeline
+from projections.index.database import Database
+from projections.index.names import OBJECT_KINDS, known_rows
+from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
+from projections.index.read_names import Hit, Master
+from projections.index.rows import rows_of
+from projections.index.timeline import After, TimelineQuery
+from projections.index.writer import write
+from projections.port import Batch, Poison
+from schemas.errors import BadInput, Fenced
+
+NAME: Final = "index"
+VERSION: Final = 1
+ALWAYS: Final = 2**63 - 1
+"""A `known_us` above every recordTime, for what is not asked at a moment."""
+_REMEMBERED: Final = 200_000
+
+
+class EventIndex:
+    """`projections.port.Projection` on SQLite or PostgreSQL. Open with `EventIndex.open`, close with `close`."""
+
+    name = NAME
+    version = VERSION
+
+    def __init__(self, database: Database, base: str | None) -> None:
+        self._database = database
+        self._base = base
+        self._remembered: set[tuple[str, str]] = set()
+        self._changed = asyncio.Event()
+
+    @classmethod
+    async def open(
+        cls, url: str, *, partitions: int = 1, base: str | None = None, schema: str | None = None
+    ) -> EventIndex:
+        """Open or create; `url` is `sqlite:///FILE` or `postgresql://…`, `schema` (PostgreSQL) sets one beside another.
+
+        Errors: `BadInput` when it was built for another number of partitions or another version of this projection.
+        """
+        database = await Database.open(url, schema=schema)
+        try:
+            await _begin(database, partitions)
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database, base)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def checkpoint(self) -> Checkpoint:
+        """What has durably been applied."""
+        async with self._database.reading() as connection:
+            return await _checkpoint(connection)
+
+    async def watermark_us(self) -> int:
+        """The latest `known_us` that can be asked: the least last recordTime over the partitions."""
+        return (await self.checkpoint()).watermark_us
+
+    async def apply(self, batch: Batch) -> None:
+        """Write a batch and its checkpoint, all or nothing. Errors: `Fenced` if another writer moved the checkpoint."""
+        rows = rows_of(batch)
+        fresh = rows.names - self._remembered
+        known, parts = known_rows(fresh, self._base)
+        async with self._database.writing() as connection:
+            await _advance(connection, batch)
+            await write(self._database, connection, rows)
+            await self._database.insert(connection, tables.name, sorted(known, key=lambda one: one[:2]))
+            await self._database.insert(connection, tables.part, sorted(parts))
+        self._remember(fresh)
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109
+        """Until this process applies another batch, or `timeout` seconds; other processes' writing is not heard."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout)
+        except TimeoutError:
+            return
+
+    async def reset(self, partitions: int) -> None:
+        """Forget all that came from the log, for a rebuild in place; refused calls stay."""
+        async with self._database.writing() as connection:
+            for table in (*tables.FACT_TABLES, tables.checkpoint):
+                await connection.execute(table.delete())
+        self._remembered.clear()
+        await _begin(self._database, partitions)
+
+    async def known(self, event_ids: Iterable[str]) -> dict[str, Known]:
+        """What the whole index has of each eventID, for the verdicts of a capture."""
+        async with self._database.reading() as connection:
+            return await read_events.known(connection, event_ids)
+
+    async def event(self, event_id: str, known_us: int) -> list[IndexedEvent]:
+        """The standing event, then its declarations by record time; empty when unknown."""
+        return (await self.events([event_id], known_us)).get(event_id, [])
+
+    async def events(self, event_ids: Iterable[str], known_us: int) -> dict[str, list[IndexedEvent]]:
+        """The same for many; unknown ones are absent."""
+        async with self._database.reading() as connection:
+            return await read_events.of_ids(connection, event_ids, known_us)
+
+    async def events_page(self, after: Key | None, limit: int, known_us: int) -> list[IndexedEvent]:
+        """Events and declarations by (recordTime, eventID, content), strictly after the key."""
+        async with self._database.reading() as connection:
+            return await read_events.page(connection, after, limit, known_us)
+
+    async def events_since(self, closings: Sequence[tuple[int, int]], limit: int, known_us: int) -> list[IndexedEvent]:
+        """Events and declarations by record time after a place in the log, one (closing offset, index) a partition."""
+        async with self._database.reading() as connection:
+            return await read_events.since(connection, closings, limit, known_us)
+
+    async def raw(self, event_id: str, known_us: int) -> RawEvent | None:
+        """The standing event as received; a waiting declaration if there is nothing else."""
+        async with self._database.reading() as connection:
+            found = (await read_events.of_ids(connection, [event_id], known_us)).get(event_id)
+            return (await read_events.raw(connection, [found[0].row]))[found[0].row] if found else None
+
+    async def raw_of(self, events: Iterable[IndexedEvent]) -> dict[int, RawEvent]:
+        """The received bytes of these records, by `row`."""
+        async with self._database.reading() as connection:
+            return await read_events.raw(connection, (one.row for one in events))
+
+    async def corrects(self, event_ids: Iterable[str], known_us: int) -> dict[str, list[str]]:
+        """Which events each of these stands instead of, by the declarations known then."""
+        async with self._database.reading() as connection:
+            return await read_events.corrects(connection, event_ids, known_us)
+
+    async def conflicts(
+        self, event_ids: Iterable[str] | None = None, known_us: int = ALWAYS, limit: int = 1000
+    ) -> list[tuple[IndexedEvent, IndexedEvent | None]]:
+        """(loser, standing) of these eventIDs, or the newest of all (trace.md L2)."""
+        async with self._database.reading() as connection:
+            return await read_events.conflicts(connection, event_ids, known_us, limit)
+
+    async def poison(self) -> list[Poison]:
+        """What could not be projected, in log order."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(tables.poison).order_by(tables.poison.c.row))
+            return [Poison(*tables.position_of(row.row), row.event_id, row.reason) for row in rows]
+
+    async def job(self, capture: str) -> Job | None:
+        """A closed capture."""
+        async with self._database.reading() as connection:
+            found = await read_events.jobs(connection, select(tables.job).where(tables.job.c.capture == capture))
+            return found[0] if found else None
+
+    async def jobs(self, limit: int = 100, before_us: int = ALWAYS, source: str | None = None) -> list[Job]:
+        """Closed captures recorded before, newest first, of one source or of all."""
+        query = select(tables.job).where(tables.job.c.record_us < before_us)
+        if source is not None:
+            query = query.where(tables.job.c.source == source)
+        async with self._database.reading() as connection:
+            return await read_events.jobs(connection, query.order_by(tables.job.c.record_us.desc()).limit(limit))
+
+    async def names(self, keys: Iterable[str], lang: str = "en", known_us: int = ALWAYS) -> dict[str, str]:
+        """The name of each key that has one, in `zh` or `en`, else in the other."""
+        told = await self.masters(keys, known_us)
+        return {key: text for key, one in told.items() if (text := one.text(lang))}
+
+    async def masters(self, keys: Iterable[str] | None, known_us: int = ALWAYS) -> dict[str, Master]:
+        """The newest master data of each key that has any; of all keys for None."""
+        async with self._database.reading() as connection:
+            return await read_names.masters(connection, keys, known_us)
+
+    async def own_places(self, known_us: int) -> frozenset[str]:
+        """One's own places and parties as recorded by then; empty when none are recorded."""
+        async with self._database.reading() as connection:
+            return await read_names.own_places(connection, known_us)
+
+    async def search(self, q: str, limit: int = 50, kinds: Sequence[str] | None = None) -> list[Hit]:
+        """Objects, places, parties, orders, documents that any part of any spelling of `q` may mean, best first."""
+        async with self._database.reading() as connection:
+            return await read_names.search(connection, q, limit, kinds, self._base)
+
+    async def objects(self, q: str, limit: int = 50) -> list[Hit]:
+        """Objects only."""
+        return await self.search(q, limit, OBJECT_KINDS)
+
+    async def find_short(self, number: str) -> list[str]:
+        """Every key that a serial, lot number, GTIN, SSCC ... as typed stands for, sorted."""
+        async with self._database.reading() as connection:
+            return await read_names.find_short(connection, number)
+
+    async def timeline(self, query: TimelineQuery, after: After | None, limit: int) -> list[IndexedEvent]:
+        """At most `limit` events of the query strictly after the key, in the order of events."""
+        async with self._database.reading() as connection:
+            return await timeline.page(connection, query, after, limit)
+
+    async def matching(self, query: TimelineQuery, rows: Sequence[int]) -> set[int]:
+        """Which of these rows the query's filters let through."""
+        async with self._database.reading() as connection:
+            return await timeline.matching(connection, query, rows)
+
+    async def counts(self, query: TimelineQuery, bin_us: int) -> list[tuple[int, str, int]]:
+        """(start of the bin, event type, how many) of the query's events."""
+        async with self._database.reading() as connection:
+            return await timeline.counts(connection, query, bin_us)
+
+    async def span(self, query: TimelineQuery) -> tuple[int, int] | None:
+        """First and last event time of the query's events."""
+        async with self._database.reading() as connection:
+            return await timeline.span(connection, query)
+
+    async def measured(self, query: TimelineQuery, kind: str, limit: int) -> list[Any]:
+        """Measurements of one type in the query's events, by time."""
+        async with self._database.reading() as connection:
+            return await timeline.measured(connection, query, kind, limit)
+
+    def _remember(self, names: set[tuple[str, str]]) -> None:
+        """Names that are surely stored need no second look; forgetting them costs time only."""
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.clear()
+        self._remembered |= names
+
+
+async def _begin(database: Database, partitions: int) -> None:
+    """The first checkpoint, or a check that the stored one is of this kind."""
+    table, start = tables.checkpoint, Checkpoint.start(partitions)
+    async with database.writing() as connection:
+        await database.insert(connection, table, [(NAME, VERSION, start.to_json())])
+        stored = (await connection.execute(select(table).where(table.c.name == NAME))).one()
+    if stored.version != VERSION or len(Checkpoint.from_json(stored.body).partitions) != partitions:
+        raise BadInput("the event index is of another version or number of partitions: run `stemma rebuild`")
+
+
+async def _checkpoint(connection: AsyncConnection) -> Checkpoint:
+    stored = await read_events.checkpoint(connection, NAME)
+    if stored is None:
+        raise Fenced("the event index is being rebuilt")
+    return stored
+
+
+async def _advance(connection: AsyncConnection, batch: Batch) -> None:
+    """Take the checkpoint, hold it against rivals until the commit, and move it on (architecture rule 3)."""
+    table = tables.checkpoint
+    chosen = table.c.name == NAME
+    stored = (await connection.execute(select(table.c.body).where(chosen).with_for_update())).scalar_one_or_none()
+    if stored is None or Checkpoint.from_json(stored) != batch.before:
+        raise Fenced("another process has moved the event index on")
+    await connection.execute(update(table).where(chosen).values(body=batch.after.to_json()))

@@ -1,0 +1,124 @@
+"""Writes a batch: settles every eventID it touches against what is there, and adds rows. One transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from projections.index import tables
+from projections.index.database import Database
+from projections.index.rows import NewEvent, Row, Rows, event_row
+from projections.index.tables import State, position_of
+from projections.settle import Candidate, Declared, settle
+
+CHUNK: Final = 5000
+"""Values of one IN list; both databases take some 32,000 parameters."""
+_COLUMNS: Final = ("row", "event_id", "record_us", "content", "source", "may_correct", "declaration", "state")
+Verdict = tuple[int, int | None]
+"""State and withdrawal time of a record."""
+
+
+async def write(database: Database, connection: AsyncConnection, rows: Rows) -> None:
+    """Add `rows`; what is there already stays, but for states and withdrawals that the new records change."""
+    await _write_events(database, connection, rows.events)
+    added: Sequence[tuple[tables.Table, Iterable[Row]]] = (
+        (tables.raw, rows.raw),
+        (tables.context, rows.contexts.items()),
+        (tables.mention, rows.mentions),
+        (tables.term, rows.terms),
+        (tables.sensor, rows.sensors),
+        (tables.corrective, rows.correctives),
+        (tables.job, rows.jobs),
+        (tables.master, rows.master),
+        (tables.own, rows.own),
+        (tables.poison, rows.poison),
+    )
+    for table, values in added:
+        await database.insert(connection, table, list(values))
+
+
+async def _write_events(database: Database, connection: AsyncConnection, new: Sequence[NewEvent]) -> None:
+    stored = await _stored(connection, {one.fact.facts.event_id for one in new})
+    groups: dict[str, list[_Record]] = defaultdict(list)
+    for row in stored.values():
+        groups[row.event_id].append(_Record.of_row(row))
+    fresh = {one.row: one for one in new if one.row not in stored}
+    for one in fresh.values():
+        groups[one.fact.facts.event_id].append(_Record.of_new(one))
+    verdicts: dict[int, Verdict] = {}
+    for group in groups.values():
+        verdicts.update(_verdicts(group))
+    await database.insert(connection, tables.event, [event_row(one, *verdicts[one.row]) for one in fresh.values()])
+    changed = [
+        {"row_": row, "state_": verdicts[row][0], "withdrawn_": verdicts[row][1]}
+        for row, old in stored.items()
+        if verdicts[row] != (old.state, old.withdrawn_us)
+    ]
+    if changed:
+        event = tables.event
+        values = {"state": bindparam("state_"), "withdrawn_us": bindparam("withdrawn_")}
+        await connection.execute(update(event).where(event.c.row == bindparam("row_")).values(values), changed)
+
+
+async def _stored(connection: AsyncConnection, event_ids: set[str]) -> dict[int, Any]:
+    """What the table has of these eventIDs, by row."""
+    event, found, ids = tables.event, {}, list(event_ids)
+    columns = [event.c[name] for name in (*_COLUMNS, "withdrawn_us")]
+    for start in range(0, len(ids), CHUNK):
+        query = select(*columns).where(event.c.event_id.in_(ids[start : start + CHUNK]))
+        found.update({row.row: row for row in await connection.execute(query)})
+    return found
+
+
+class _Record:
+    """What settling needs of a record, stored or new."""
+
+    __slots__ = ("content", "declaration", "may_correct", "record_us", "row", "source")
+
+    def __init__(self, row: int, record_us: int, content: bytes, source: str, corrects: bool, declares: bool) -> None:
+        self.row = row
+        self.record_us = record_us
+        self.content = content
+        self.source = source
+        self.may_correct = corrects
+        self.declaration = declares
+
+    @classmethod
+    def of_row(cls, row: Any) -> _Record:
+        return cls(row.row, row.record_us, row.content, row.source, row.may_correct, row.declaration)
+
+    @classmethod
+    def of_new(cls, new: NewEvent) -> _Record:
+        fact = new.fact
+        declares = fact.facts.declaration is not None
+        return cls(new.row, fact.record_us, fact.content, fact.source, fact.may_correct, declares)
+
+
+def _verdicts(group: Sequence[_Record]) -> Mapping[int, Verdict]:
+    """State and withdrawal time of each record of one eventID."""
+    if len(group) == 1:
+        return {group[0].row: (State.DECLARATION if group[0].declaration else State.STANDING, None)}
+    candidates = {_candidate(one): one.row for one in group if not one.declaration}
+    declared = {_declared(one): one.row for one in group if one.declaration}
+    settled = settle(candidates, declared)
+    verdicts: dict[int, Verdict] = {candidates[one]: (State.DUPLICATE, None) for one in settled.duplicates}
+    verdicts.update({candidates[one]: (State.CONFLICT, None) for one in settled.losers})
+    if settled.standing:
+        verdicts[candidates[settled.standing]] = (State.STANDING, settled.withdrawn_us)
+    seen: set[bytes] = set()
+    for one in sorted(declared):
+        verdicts[declared[one]] = (State.DUPLICATE if one.content in seen else State.DECLARATION, None)
+        seen.add(one.content)
+    return verdicts
+
+
+def _candidate(one: _Record) -> Candidate:
+    return Candidate(one.record_us, one.content, one.source, *position_of(one.row))
+
+
+def _declared(one: _Record) -> Declared:
+    return Declared(one.record_us, one.content, one.source, one.may_correct, *position_of(one.row))
