@@ -1,7 +1,12 @@
-"""Identifiers: every spelling of an object, place or party, and the one canonical key of each (trace.md section 1)."""
+"""Identifiers of objects, places and parties in every spelling, and the one canonical key of each.
 
-from schemas.identifiers.model import Identifier, Kind, check_digit, class_key, item_key, lot_key, short_numbers
-from schemas.identifiers.read import identify, identify_strict
+`identify` reads what documents hold, `identify_strict` what a scanner or a form sends. No I/O, no settings; the
+in-house `base` is passed in. Source: trace.md section 1.
+"""
+
+from schemas.identifiers.identify import class_key, identify, identify_parts, identify_strict, refusal
+from schemas.identifiers.keys import Identifier, Kind, item_key, lot_key, short_numbers
+from schemas.identifiers.rules import check_digit
 
 __all__ = [
     "Identifier",
@@ -9,8 +14,10 @@ __all__ = [
     "check_digit",
     "class_key",
     "identify",
+    "identify_parts",
     "identify_strict",
     "item_key",
     "lot_key",
+    "refusal",
     "short_numbers",
 ]

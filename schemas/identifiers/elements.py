@@ -1,6 +1,7 @@
-"""GS1 element strings, bracketed or raw with FNC1, to (application identifier, value) pairs.
+"""GS1 element strings: what a scanner sends (with FNC1) and what is printed below a bar code (in brackets).
 
-Source: GS1 General Specifications sections 3 and 7.8 (element strings, FNC1, predefined lengths).
+Only what names an object counts: dates, weights and counts beside it are attributes and are passed over.
+Source: GS1 General Specifications 3.2 (AIs), 5.10 and 7.8 (FNC1, fixed lengths), ISO/IEC 15424 (symbology prefixes).
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from schemas.identifiers.model import BrokenError
+from schemas.identifiers.keys import Identifier
+from schemas.identifiers.links import PRIMARY, Pairs, from_pairs
+from schemas.identifiers.rules import RuleBroken
 
-GROUP_SEPARATOR: Final = "\x1d"
-_SYMBOLOGY: Final = re.compile(r"\](?:C1|d2|Q3|e0|J1)")
-_BRACKETED: Final = re.compile(r"\((\d{2,4})\)([^(]*(?:\((?!\d{2,4}\))[^(]*)*)")
+FNC1: Final = "\x1d"
+_SYMBOLOGIES: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
+_BRACKETED: Final = re.compile(r"\(([0-9]{2,4})\)")
 _FIXED: Final = {
     "00": 18,
     **dict.fromkeys(("01", "02", "03"), 14),
@@ -27,51 +30,61 @@ _AI_LENGTH: Final = {
     **dict.fromkeys(("31", "32", "33", "34", "35", "36", "39", "43", "70", "72", "80", "81", "82"), 4),
     **dict.fromkeys(("23", "24", "25", "40", "41", "42", "71"), 3),
 }
-_QUALIFIERS: Final = {"01": ("10", "21"), "414": ("254",)}
+_QUALIFIERS: Final = {"01": ("22", "10", "21", "235"), "414": ("254",)}
+_SECONDARY: Final = ("414", "417")
+"""Primary identifiers that beside another one say where or whose it is."""
 
 
-def is_element_string(text: str) -> bool:
-    """True for bracketed element strings and for raw ones that a scanner marked (symbology prefix or FNC1)."""
-    return bool(_BRACKETED.match(text) or _SYMBOLOGY.match(text) or GROUP_SEPARATOR in text)
+def is_bracketed(text: str) -> bool:
+    return text[:1] == "(" and _BRACKETED.match(text) is not None
 
 
-def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The pairs that identify: the primary one first, then its qualifiers. Attributes (dates, weights) are dropped.
-
-    Errors: `BrokenError` when the text cannot be read or identifies nothing.
-    """
-    found = _bracketed(text) if text.startswith("(") else _raw(text)
-    values = dict(found)
-    for primary in _PRIMARY:
-        if primary in values:
-            qualifiers = _QUALIFIERS.get(primary, ())
-            return [(primary, values[primary]), *((name, values[name]) for name in qualifiers if name in values)]
-    raise BrokenError("an element string that holds (01), (00), (414), (417), (8003) or (8004)")
+def is_scanned(text: str) -> bool:
+    return FNC1 in text or text.startswith(_SYMBOLOGIES)
 
 
-def _bracketed(text: str) -> list[tuple[str, str]]:
-    found = [(match[1], match[2]) for match in _BRACKETED.finditer(text)]
-    if "".join(f"({name}){value}" for name, value in found) != text:
-        raise BrokenError("an element string as (01)09506000000015(10)A1")
-    return found
+def from_bracketed(text: str) -> Identifier:
+    """The object of `(01)…(21)…`. Errors: `RuleBroken`."""
+    parts = _BRACKETED.split(text)
+    return _object([(ai, value.strip()) for ai, value in zip(parts[1::2], parts[2::2], strict=True)])
 
 
-def _raw(text: str) -> list[tuple[str, str]]:
-    rest = _SYMBOLOGY.sub("", text, count=1).lstrip(GROUP_SEPARATOR)
-    found: list[tuple[str, str]] = []
-    while rest:
-        size = 3 if rest[:2] in _THREE else 4 if rest[:2] in _FOUR else 2
-        name, rest = rest[:size], rest[size:]
-        if len(name) < size or not (name.isascii() and name.isdigit()):
-            raise BrokenError(
-                "an element string of application identifiers and values, FNC1 after those of open length"
-            )
-        length = _FIXED.get(name[:2])
-        if length is None:
-            value, _, rest = rest.partition(GROUP_SEPARATOR)
-        else:
-            value, rest = rest[:length], rest[length:].removeprefix(GROUP_SEPARATOR)
-            if len(value) < length:
-                raise BrokenError(f"{length} characters after ({name})")
-        found.append((name, value))
+def from_scanned(text: str) -> Identifier:
+    """The object of an element string as scanned, FNC1 as GS (0x1D). Errors: `RuleBroken`."""
+    rest = text[3:] if text.startswith(_SYMBOLOGIES) else text
+    pairs: Pairs = []
+    while rest := rest.lstrip(FNC1):
+        ai = rest[: _AI_LENGTH.get(rest[:2], 2)]
+        if not re.fullmatch(r"[0-9]{2,4}", ai):
+            raise RuleBroken(f"the scan has {ai!r} where an application identifier is expected")
+        value = _value(ai, rest[len(ai) :])
+        pairs.append((ai, value))
+        rest = rest[len(ai) + len(value) :]
+    return _object(pairs)
+
+
+def _value(ai: str, rest: str) -> str:
+    """The value at the start of `rest`: of fixed length, or up to the next FNC1."""
+    value = rest.partition(FNC1)[0]
+    length = _FIXED.get(ai[:2])
+    if length is None:
+        return value
+    if len(value) < length:
+        raise RuleBroken(f"({ai}) must have {length} digits, the scan has {value!r}")
+    return value[:length]
+
+
+def _object(pairs: Pairs) -> Identifier:
+    """The one object among the elements."""
+    named = [pair for pair in pairs if pair[0] in PRIMARY]
+    sure = [pair for pair in named if pair[0] not in _SECONDARY] or named
+    if not sure:
+        raise RuleBroken("it names no object: one of (00), (01), (414), (417), (8003), (8004) is expected")
+    if len(sure) > 1:
+        raise RuleBroken(f"it names more than one object: {', '.join(f'({ai}){value}' for ai, value in sure)}")
+    qualifiers = [pair for pair in pairs if pair[0] in _QUALIFIERS.get(sure[0][0], ())]
+    found = from_pairs([sure[0], *qualifiers])
+    if found is None:
+        shown = "".join(f"({ai})" for ai, _ in [sure[0], *qualifiers])
+        raise RuleBroken(f"{shown} names no kind of object that can be traced")
     return found

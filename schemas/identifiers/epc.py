@@ -1,103 +1,109 @@
-"""EPC URNs to canonical keys. Source: EPC Tag Data Standard 2.0 section 6.3; trace.md section 1."""
+"""EPC URNs of the objects that trace.md section 1 lists; every other URN stays a name as given.
+
+Source: GS1 EPC Tag Data Standard 2.0 section 6.3 (URN forms), section 7 (GS1 keys).
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Final
 
-from schemas.identifiers.model import GS1, BrokenError, Identifier, Kind, check_digit, coded, decoded
+from schemas.identifiers import rules
+from schemas.identifiers.keys import HOST, Identifier, Kind, gs1_product, item_key, lot_key
+from schemas.identifiers.rules import RuleBroken
 
-_URN: Final = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)")
-
-
-def _company(company: str) -> str:
-    if not (company.isascii() and company.isdigit() and 6 <= len(company) <= 12):
-        raise BrokenError("a company prefix of 6 to 12 digits")
-    return company
+_PREFIX: Final = "urn:epc:"
 
 
-def _together(company: str, reference: str, length: int) -> str:
-    both = _company(company) + reference
-    if len(both) != length or not (both.isascii() and both.isdigit()):
-        raise BrokenError(f"company prefix and reference of together {length} digits")
-    return both
+def is_epc(text: str) -> bool:
+    return text[:8].lower() == _PREFIX
 
 
-def _with_check(digits: str) -> str:
-    return digits + check_digit(digits)
-
-
-def _product(company: str, item: str) -> str:
-    both = _together(company, item, 13)
-    return f"{GS1}/01/{_with_check(both[len(company)] + company + both[len(company) + 1 :])}"
-
-
-def _sgtin(company: str, item: str, serial: str) -> Identifier:
-    product = _product(company, item)
-    return Identifier(f"{product}/21/{coded(decoded(serial), 'serial')}", Kind.ITEM, product)
-
-
-def _lgtin(company: str, item: str, lot: str) -> Identifier:
-    product = _product(company, item)
-    key = f"{product}/10/{coded(decoded(lot), 'lot')}"
-    return Identifier(key, Kind.LOT, product, key)
-
-
-def _pattern(company: str, item: str, serial: str) -> Identifier | None:
-    if serial != "*" or not company.isdigit() or not item.isdigit():
+def from_urn(text: str) -> Identifier | None:
+    """The object of an EPC URN, None if its scheme is not one of the listed. Errors: `RuleBroken`."""
+    scheme, _, body = text[len(_PREFIX) :].partition(":")
+    name, _, body = body.partition(":")
+    known = _SCHEMES.get(f"{scheme}:{name}")
+    if known is None:
         return None
-    product = _product(company, item)
-    return Identifier(product, Kind.PRODUCT, product)
+    fields, build = known
+    parts = body.split(".", len(fields) - 1)
+    if len(parts) != len(fields):
+        raise RuleBroken(f"{_PREFIX}{scheme}:{name} needs {', '.join(fields)}, with dots between them")
+    return build(parts)
 
 
-def _sscc(company: str, serial: str) -> Identifier:
-    both = _together(company, serial, 17)
-    return Identifier(
-        f"{GS1}/00/{_with_check(both[len(company)] + company + both[len(company) + 1 :])}", Kind.LOGISTIC_UNIT
-    )
+def _gtin(parts: list[str]) -> Identifier:
+    prefix, item = parts[0], parts[1]
+    rules.with_prefix(prefix, item, 13, "GTIN")
+    digits = item[0] + prefix + item[1:]
+    return gs1_product(digits + rules.check_digit(digits))
 
 
-def _grai(company: str, asset: str, serial: str) -> Identifier:
-    digits = _with_check(_together(company, asset, 12))
-    return Identifier(f"{GS1}/8003/0{digits}{coded(decoded(serial), 'serial', 16)}", Kind.ASSET)
+def _sgtin(parts: list[str]) -> Identifier:
+    product = _gtin(parts)
+    serial = rules.characters(rules.decoded(parts[2], "the serial"), rules.SERIAL_LENGTH, "the serial")
+    return Identifier(item_key(product.key, serial), Kind.ITEM, product.key)
 
 
-def _giai(company: str, asset: str) -> Identifier:
-    reference = coded(decoded(asset), "asset reference", 30 - len(_company(company)))
-    return Identifier(f"{GS1}/8004/{company}{reference}", Kind.ASSET)
+def _lgtin(parts: list[str]) -> Identifier:
+    product = _gtin(parts)
+    lot = rules.characters(rules.decoded(parts[2], "the lot"), rules.SERIAL_LENGTH, "the lot")
+    key = lot_key(product.key, lot)
+    return Identifier(key, Kind.LOT, product.key, key)
 
 
-def _sgln(company: str, location: str, extension: str) -> Identifier:
-    gln = f"{GS1}/414/{_with_check(_together(company, location, 12))}"
+def _pattern(parts: list[str]) -> Identifier | None:
+    """`….*` names the product class; patterns over more or less than one class are names as given."""
+    return _gtin(parts) if parts[2] == "*" and parts[1] != "*" else None
+
+
+def _sscc(parts: list[str]) -> Identifier:
+    prefix, serial = parts
+    rules.with_prefix(prefix, serial, 17, "SSCC")
+    digits = serial[0] + prefix + serial[1:]
+    return Identifier(f"{HOST}00/{digits}{rules.check_digit(digits)}", Kind.LOGISTIC_UNIT)
+
+
+def _gln(parts: list[str]) -> str:
+    digits = rules.with_prefix(parts[0], parts[1], 12, "GLN")
+    return digits + rules.check_digit(digits)
+
+
+def _sgln(parts: list[str]) -> Identifier:
+    key = f"{HOST}414/{_gln(parts)}"
+    extension = rules.decoded(parts[2], "the extension")
     if extension != "0":
-        gln += f"/254/{coded(decoded(extension), 'extension')}"
-    return Identifier(gln, Kind.PLACE)
+        key += f"/254/{rules.encoded(rules.characters(extension, rules.SERIAL_LENGTH, 'the extension'))}"
+    return Identifier(key, Kind.PLACE)
 
 
-def _pgln(company: str, party: str) -> Identifier:
-    return Identifier(f"{GS1}/417/{_with_check(_together(company, party, 12))}", Kind.PARTY)
+def _pgln(parts: list[str]) -> Identifier:
+    return Identifier(f"{HOST}417/{_gln(parts)}", Kind.PARTY)
 
 
-_SCHEMES: Final = {
-    ("id", "sgtin"): (3, _sgtin),
-    ("class", "lgtin"): (3, _lgtin),
-    ("idpat", "sgtin"): (3, _pattern),
-    ("id", "sscc"): (2, _sscc),
-    ("id", "grai"): (3, _grai),
-    ("id", "giai"): (2, _giai),
-    ("id", "sgln"): (3, _sgln),
-    ("id", "pgln"): (2, _pgln),
+def _grai(parts: list[str]) -> Identifier:
+    digits = rules.with_prefix(parts[0], parts[1], 12, "GRAI")
+    what = "the serial of the GRAI"
+    serial = rules.characters(rules.decoded(parts[2], what), rules.GRAI_SERIAL_LENGTH, what)
+    return Identifier(f"{HOST}8003/0{digits}{rules.check_digit(digits)}{rules.encoded(serial)}", Kind.ASSET)
+
+
+def _giai(parts: list[str]) -> Identifier:
+    if not rules.is_digits(parts[0]) or not 6 <= len(parts[0]) <= 12:
+        raise RuleBroken(f"company prefix {parts[0]} of the GIAI must have 6 to 12 digits")
+    reference = rules.characters(rules.decoded(parts[1], "the GIAI"), rules.GIAI_LENGTH, "the GIAI")
+    return Identifier(f"{HOST}8004/{rules.encoded(rules.giai(parts[0] + reference))}", Kind.ASSET)
+
+
+_Build = Callable[[list[str]], Identifier | None]
+_SCHEMES: Final[dict[str, tuple[tuple[str, ...], _Build]]] = {
+    "id:sgtin": (("company prefix", "item reference", "serial"), _sgtin),
+    "class:lgtin": (("company prefix", "item reference", "lot"), _lgtin),
+    "idpat:sgtin": (("company prefix", "item reference", "*"), _pattern),
+    "id:sscc": (("company prefix", "serial reference"), _sscc),
+    "id:sgln": (("company prefix", "location reference", "extension (0 for none)"), _sgln),
+    "id:pgln": (("company prefix", "party reference"), _pgln),
+    "id:grai": (("company prefix", "asset type", "serial"), _grai),
+    "id:giai": (("company prefix", "asset reference"), _giai),
 }
-
-
-def of_urn(text: str) -> Identifier | None:
-    """The identifier of an EPC URN; None for schemes without a canonical key. Errors: `BrokenError`."""
-    found = _URN.fullmatch(text)
-    scheme = _SCHEMES.get((found[1], found[2])) if found else None
-    if found is None or scheme is None:
-        return None
-    count, read = scheme
-    fields = found[3].split(".", count - 1)
-    if len(fields) != count:
-        raise BrokenError(f"{count} fields with dots between them")
-    return read(*fields)  # type: ignore[operator,no-any-return]

@@ -104,6 +104,8 @@ def with_prefix(prefix: str, reference: str, digits: int, what: str) -> str:
         raise RuleBroken(f"company prefix {prefix} of the {what} must have 6 to 12 digits")
     if (reference and not is_digits(reference)) or len(prefix) + len(reference) != digits:
         raise RuleBroken(f"{what} {prefix}.{reference} must have {digits} digits in company prefix and reference")
+    if not reference and digits != 12:
+        raise RuleBroken(f"{what} {prefix}. has no digit after its company prefix")
     return prefix + reference
 
 
