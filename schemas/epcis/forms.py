@@ -26,7 +26,7 @@ _HOST: Final = r"(?:\[[0-9A-Fa-fvV:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa
 _PATH: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*+"
 _TAIL: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]++|%[0-9A-Fa-f]{2})*+"
 _URI: Final = re.compile(
-    rf"[A-Za-z][A-Za-z0-9+.-]*+:(?://(?:{_USER})?{_HOST}(?::[0-9]*+)?(?=[/?#]|\Z))?{_PATH}(?:\?{_TAIL})?(?:#{_TAIL})?"
+    rf"[A-Za-z][A-Za-z0-9+.-]*+:(?://(?:{_USER})?{_HOST}(?::[0-9]*+)?(?=[/?#]|\Z)|(?!//)){_PATH}(?:\?{_TAIL})?(?:#{_TAIL})?"
 )
 _OFFSET: Final = re.compile(r"[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)")
 _UOM: Final = re.compile(r"[A-Z0-9]{2,3}")
@@ -102,10 +102,13 @@ def time(faults: Faults, value: Any, place: str) -> None:
         faults.add(place, value, "a time is text, such as 2026-03-01T08:00:00+01:00")
         return
     try:
-        Instant.parse(value, place)
+        instant = Instant.parse(value, place)
     except BadInput as error:
         for fault in error.errors:
             faults.add(place, fault.value, fault.fix)
+        return
+    if value[11:13] == "24" or (value[17:19] == "60" and instant.us // 1_000_000 % 86_400):
+        faults.add(place, value, "RFC 3339 knows hours to 23, and second 60 only at the end of a UTC day")
 
 
 def matching(pattern: re.Pattern[str], fix: str) -> Check:
