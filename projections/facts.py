@@ -6,11 +6,26 @@ Everything later (relations, intervals, whereabouts, totals) is derived from the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+from typing import Any, Final
 
+from schemas.epcis.context import split_name
+from schemas.epcis.reader import ReceivedEvent
+from schemas.epcis.vocabulary import (
+    CBV_MDA,
+    disposition_word,
+    party_word,
+    step_word,
+    transaction_word,
+)
+from schemas.identifiers import Identifier, Kind, identify, lot_key
 from schemas.times import Instant
+
+STEMMA: Final = "urn:stemma:ns:1:"
+"""Namespace of the fields that shop-floor calls add to an event (api.md, activities)."""
 
 
 class Role(IntEnum):
@@ -99,3 +114,161 @@ class EventFacts:
     def place(self) -> str | None:
         """`bizLocation`, else `readPoint` (trace.md section 6)."""
         return self.location or self.read_point
+
+
+_EPC_LISTS: Final = (
+    ("epcList", Role.EPC),
+    ("childEPCs", Role.CHILD),
+    ("inputEPCList", Role.INPUT),
+    ("outputEPCList", Role.OUTPUT),
+)
+_QUANTITY_LISTS: Final = (
+    ("quantityList", Role.QUANTITY),
+    ("childQuantityList", Role.CHILD_QUANTITY),
+    ("inputQuantityList", Role.INPUT_QUANTITY),
+    ("outputQuantityList", Role.OUTPUT_QUANTITY),
+)
+_INSTALLING: Final = frozenset(("assembling", "installing", "disassembling", "removing"))
+_OUTPUTS: Final = (Role.OUTPUT, Role.OUTPUT_QUANTITY)
+
+
+def facts_of(event: ReceivedEvent, event_id: str, base: str | None = None) -> EventFacts:
+    """The facts of one valid event. `event_id` is the one it is kept under, `base` the setting for in-house
+    identifiers. Errors: `BadInput` for a time that cannot be read."""
+    data, names = event.data, event.namespaces
+    kind = str(data["type"])
+    step = _word(step_word, data.get("bizStep"), names)
+    named = list(_named(data, base))
+    sensors = list(_sensors(data))
+    return EventFacts(
+        event_id=event_id,
+        event_time=Instant.parse(str(data["eventTime"]), "eventTime"),
+        type=kind,
+        action=data.get("action"),
+        step=step,
+        disposition=_word(disposition_word, data.get("disposition"), names),
+        read_point=_site(data.get("readPoint"), base),
+        location=_site(data.get("bizLocation"), base),
+        process=_process(kind, data, event_id),
+        link=_link(kind, step),
+        mentions=tuple(mention for mention, _ in named),
+        members=tuple(dict.fromkeys(_members(data, names, named))),
+        sources=_parties(data.get("sourceList"), "source", names, base),
+        destinations=_parties(data.get("destinationList"), "destination", names, base),
+        transactions=tuple(
+            (_word(transaction_word, entry.get("type"), names) or "", str(entry["bizTransaction"]))
+            for entry in data.get("bizTransactionList") or ()
+        ),
+        resources=tuple(dict.fromkeys(_resources(data, sensors, names))),
+        operator=next(iter(_own_texts(data, names, "operator")), None),
+        result=next(iter(_own_texts(data, names, "result")), None),
+        declaration=_declaration(data.get("errorDeclaration")),
+    )
+
+
+def _word(read: Any, text: Any, names: Mapping[str, str]) -> str | None:
+    return str(read(text, names)) if isinstance(text, str) else None
+
+
+def _process(kind: str, data: Mapping[str, Any], event_id: str) -> str | None:
+    """R1: events that share a transformationID are one process, which no eventID can name by accident."""
+    if kind != "TransformationEvent":
+        return None
+    shared = data.get("transformationID")
+    return f"t:{shared}" if shared else f"e:{event_id}"
+
+
+def _link(kind: str, step: str | None) -> Link:
+    """R3 and R4: associations install, and so do aggregations by an assembling step; others contain."""
+    if kind == "AssociationEvent":
+        return Link.INSTALLED
+    if kind == "AggregationEvent":
+        return Link.INSTALLED if step in _INSTALLING else Link.CONTAINED
+    return Link.NONE
+
+
+def _site(place: Any, base: str | None) -> str | None:
+    return identify(str(place["id"]), base).key if isinstance(place, dict) and place.get("id") else None
+
+
+def _named(data: Mapping[str, Any], base: str | None) -> Iterator[tuple[Mention, Identifier]]:
+    """Every mention of the *what*, with its identifier."""
+    if data.get("parentID"):
+        identifier = identify(str(data["parentID"]), base)
+        yield Mention(identifier.key, Role.PARENT), identifier
+    for name, role in _EPC_LISTS:
+        for epc in data.get(name) or ():
+            identifier = identify(str(epc), base)
+            yield Mention(identifier.key, role), identifier
+    for name, role in _QUANTITY_LISTS:
+        for element in data.get(name) or ():
+            identifier = identify(str(element["epcClass"]), base)
+            quantity = element.get("quantity")
+            amount = None if quantity is None else Decimal(quantity)
+            yield Mention(identifier.key, role, amount, element.get("uom")), identifier
+
+
+def _members(
+    data: Mapping[str, Any], names: Mapping[str, str], named: Iterable[tuple[Mention, Identifier]]
+) -> Iterator[tuple[str, str]]:
+    """R2: (item, lot) from Digital Links that name both, and from the ilmd's lotNumber."""
+    created = data["type"] == "ObjectEvent" and data.get("action") == "ADD"
+    lots = list(_lot_numbers(data.get("ilmd"), names))
+    for mention, identifier in named:
+        if identifier.kind is not Kind.ITEM or identifier.product is None:
+            continue
+        if identifier.lot is not None:
+            yield identifier.key, identifier.lot
+        if mention.role in _OUTPUTS or (created and mention.role is Role.EPC):
+            for lot in lots:
+                yield identifier.key, lot_key(identifier.product, lot)
+
+
+def _lot_numbers(ilmd: Any, names: Mapping[str, str]) -> Iterator[str]:
+    for name, value in ilmd.items() if isinstance(ilmd, dict) else ():
+        if split_name(name, names) == (CBV_MDA, "lotNumber"):
+            for lot in value if isinstance(value, list) else [value]:
+                if isinstance(lot, str | int) and str(lot):
+                    yield str(lot)
+
+
+def _parties(entries: Any, name: str, names: Mapping[str, str], base: str | None) -> tuple[Party, ...]:
+    return tuple(
+        Party(_word(party_word, entry.get("type"), names) or "", identify(str(entry[name]), base).key)
+        for entry in entries or ()
+    )
+
+
+def _sensors(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """sensorMetadata and every sensorReport."""
+    for element in data.get("sensorElementList") or ():
+        if isinstance(element.get("sensorMetadata"), dict):
+            yield element["sensorMetadata"]
+        yield from element.get("sensorReport") or ()
+
+
+def _resources(
+    data: Mapping[str, Any], sensors: Iterable[Mapping[str, Any]], names: Mapping[str, str]
+) -> Iterator[str]:
+    yield from _own_texts(data, names, "resource")
+    for part in sensors:
+        if isinstance(part.get("deviceID"), str):
+            yield part["deviceID"]
+        yield from _own_texts(part, names, "instrument")
+
+
+def _own_texts(part: Mapping[str, Any], names: Mapping[str, str], wanted: str) -> Iterator[str]:
+    """Texts of a field of Stemma's namespace, under whatever prefix the document binds to it."""
+    for name, value in part.items():
+        if wanted in name and split_name(name, names) == (STEMMA, wanted):
+            yield from (str(text) for text in (value if isinstance(value, list) else [value]) if text)
+
+
+def _declaration(found: Any) -> Declaration | None:
+    if not isinstance(found, dict):
+        return None
+    return Declaration(
+        declared=Instant.parse(str(found["declarationTime"]), "errorDeclaration.declarationTime"),
+        reason=found.get("reason"),
+        corrective_event_ids=tuple(str(event) for event in found.get("correctiveEventIDs") or ()),
+    )

@@ -100,7 +100,7 @@ Key = tuple[int, str, bytes]
 def indexed(row: Any) -> IndexedEvent:
     """From a whole row of `event_record`."""
     return IndexedEvent(
-        *(row.row, row.closing, row.index, row.record_us, row.content, State(row.state), row.withdrawn_us),
+        *(row.row, row.closing, row.ordinal, row.record_us, row.content, State(row.state), row.withdrawn_us),
         *(row.capture, row.actor, row.source, row.may_correct, row.device, row.received_us),
         facts=codec.unpack(row),
     )
@@ -166,7 +166,7 @@ async def since(
     record times grow with these, so the first of every partition hold the first of all.
     """
     event, found = tables.event, []
-    keys = (event.c.closing, event.c.index)
+    keys = (event.c.closing, event.c.ordinal)
     for partition, (closing, index) in enumerate(closings):
         query = select(event).where(
             *(event.c.partition == partition, event.c.closing >= closing, tuple_(*keys) > tuple_(closing, index)),
@@ -230,13 +230,13 @@ async def jobs(connection: AsyncConnection, query: Select[Any]) -> list[Job]:
 async def _job(connection: AsyncConnection, row: Any) -> Job:
     partition, offset = position_of(row.row)
     event = tables.event
-    lost = select(event.c.index, event.c.event_id).where(
+    lost = select(event.c.ordinal, event.c.event_id).where(
         event.c.partition == partition, event.c.closing == offset, event.c.state == int(State.CONFLICT)
     )
-    losers = list(await connection.execute(lost.order_by(event.c.index)))
+    losers = list(await connection.execute(lost.order_by(event.c.ordinal)))
     standing = await of_ids(connection, (one.event_id for one in losers), 2**63 - 1, (int(State.STANDING),))
     late = tuple(
-        (one.index, one.event_id, next((other.position for other in standing.get(one.event_id, ())), None))
+        (one.ordinal, one.event_id, next((other.position for other in standing.get(one.event_id, ())), None))
         for one in losers
     )
     return Job(

@@ -72,7 +72,7 @@ event = Table(
     Column("row", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("partition", Integer, nullable=False),
     Column("closing", BigInteger, nullable=False, comment="offset of the record that made it visible"),
-    Column("index", Integer, nullable=False, comment="place in its capture"),
+    Column("ordinal", Integer, nullable=False, comment="place in its capture"),
     Column("event_id", WORDS, nullable=False),
     Column("record_us", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False, comment="digest of pre-hash string and errorDeclaration"),
@@ -99,7 +99,7 @@ event = Table(
     Column("received_us", BigInteger, nullable=False),
     Index("event_by_id", "event_id"),
     Index("event_by_record_time", "record_us"),
-    Index("event_by_closing", "partition", "closing", "index"),
+    Index("event_by_closing", "partition", "closing", "ordinal"),
     Index(
         "event_by_time",
         "event_us",

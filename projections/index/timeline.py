@@ -180,7 +180,7 @@ def _any(name: str, values: Sequence[str], by_way: Sequence[str], *, narrow: boo
     if name == EVENT:
         return event.c.event_id.in_(values)
     table: Any = mention if name == OBJECT else term
-    having = [mention.c.object.in_(values)]
+    having: list[ColumnElement[bool]] = [mention.c.object.in_(values)]
     if name != OBJECT:
         having = [term.c.field == int(FIELDS[name]), term.c.value.in_(values)]
     if narrow:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
@@ -25,7 +25,7 @@ Verdict = tuple[int, int | None]
 async def write(database: Database, connection: AsyncConnection, rows: Rows) -> None:
     """Add `rows`; what is there already stays, but for states and withdrawals that the new records change."""
     await _write_events(database, connection, rows.events)
-    added: Sequence[tuple[tables.Table, Iterable[Row]]] = (
+    added: Sequence[tuple[Table, Iterable[Row]]] = (
         (tables.raw, rows.raw),
         (tables.context, rows.contexts.items()),
         (tables.mention, rows.mentions),
@@ -60,8 +60,8 @@ async def _write_events(database: Database, connection: AsyncConnection, new: Se
     ]
     if changed:
         event = tables.event
-        values = {"state": bindparam("state_"), "withdrawn_us": bindparam("withdrawn_")}
-        await connection.execute(update(event).where(event.c.row == bindparam("row_")).values(values), changed)
+        moved = update(event).values(state=bindparam("state_"), withdrawn_us=bindparam("withdrawn_"))
+        await connection.execute(moved.where(event.c.row == bindparam("row_")), changed)
 
 
 async def _stored(connection: AsyncConnection, event_ids: set[str]) -> dict[int, Any]:

@@ -101,12 +101,13 @@ class Loader:
             whole = union(inputs, parts)
             await self.contents(inputs)
 
-    async def contents(self, boxes: Ints) -> None:
-        """Own whatever was ever put into these, at any depth: candidates for inputs by way of a container."""
+    async def contents(self, boxes: Ints, *, parts: bool = False) -> None:
+        """Own whatever was ever put into these, at any depth (candidates for inputs by way of a container), and with
+        `parts` what was ever installed in them too."""
         while (boxes := without(boxes, self.emptied)).size:
             self.emptied = union(self.emptied, boxes)
             rows = await self.own(boxes)
-            boxes = await self._children(rows, _PUTS_IN)
+            boxes = await self._children(rows, _ADDS if parts else _PUTS_IN)
             await self.own(boxes)
 
     async def _put_in(self, processes: Ints) -> Ints:
