@@ -235,9 +235,7 @@ async def test_the_first_key_is_an_admins_and_the_last_admin_key_stays(app: Fast
         assert (await client.get("/api/v1/keys", headers=headers)).status_code == 200
 
 
-def test_a_first_key_is_made_into_its_file_and_read_from_it(
-    make_server: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_a_first_key_is_made_into_its_file_and_read_from_it(make_server: Callable[..., Server], tmp_path: Path) -> None:
     file = tmp_path / "first"
     server = make_server(STEMMA_FIRST_KEY_FILE=str(file))
     text = file.read_text().strip()

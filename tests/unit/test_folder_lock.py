@@ -22,9 +22,9 @@ HOLD_AND_WAIT = (
 
 
 def test_a_second_holder_is_refused_and_told_who_holds(tmp_path: Path) -> None:
-    with hold(tmp_path / "data", "serve"), pytest.raises(Conflict, match=rf"process {os.getpid()} \(serve\)"):
-        with hold(tmp_path / "data", "rebuild"):
-            pass
+    told = pytest.raises(Conflict, match=rf"process {os.getpid()} \(serve\)")
+    with hold(tmp_path / "data", "serve"), told, hold(tmp_path / "data", "rebuild"):
+        pass
     with hold(tmp_path / "data", "rebuild"):
         pass
     assert holder(tmp_path / "data") is None
