@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
+import orjson
 
 from events.reading import Checkpoint
 from projections.genealogy import tables
@@ -44,6 +45,7 @@ class EmbeddedGenealogy:
         self._quantities: dict[tuple[str, str | None], int] = {}
         self._load()
         self._view = self._columns.publish()
+        self._reached = self._stored_checkpoint()
         self._idle: list[sqlite3.Connection] = []
         self._lock = asyncio.Lock()
         self._closed = False
@@ -54,10 +56,10 @@ class EmbeddedGenealogy:
         return await asyncio.to_thread(cls, path, partitions, base)
 
     async def checkpoint(self) -> Checkpoint:
-        return await asyncio.to_thread(self._checkpoint)
+        return self._reached
 
     async def watermark_us(self) -> int:
-        return (await self.checkpoint()).watermark_us
+        return self._reached.watermark_us
 
     async def apply(self, batch: Batch) -> None:
         async with self._lock:
@@ -80,9 +82,9 @@ class EmbeddedGenealogy:
                 connection.close()
             self._idle.clear()
 
-    def _checkpoint(self) -> Checkpoint:
+    def _stored_checkpoint(self) -> Checkpoint:
         stored = tables.meta(self._write, "checkpoint")
-        return Checkpoint.start(self._partitions) if stored is None else Checkpoint.from_json(stored)
+        return Checkpoint.start(self._partitions) if stored is None else Checkpoint.from_json(orjson.loads(stored))
 
     def _load(self) -> None:
         try:
@@ -97,18 +99,18 @@ class EmbeddedGenealogy:
         write = self._write
         write.execute("BEGIN IMMEDIATE")
         try:
-            if self._checkpoint() != batch.before:
+            if self._stored_checkpoint() != batch.before:
                 raise Fenced("another process has moved the genealogy's position")
             work = _Commit(self, write)
             for fact in batch.facts:
                 work.add(fact)
             forces = work.settle()
-            if work.events:
-                arrays = work.arrays()
-                tables.add_block(write, work.first_row, *arrays)
+            arrays = work.arrays()
+            if work.has_news:
+                tables.add_block(write, *arrays)
             if self._commits % tables.MERGE_EVERY == tables.MERGE_EVERY - 1:
                 tables.merge_blocks(write)
-            tables.set_meta(write, "checkpoint", batch.after.to_json())
+            tables.set_meta(write, "checkpoint", orjson.dumps(batch.after.to_json()).decode())
             write.execute("COMMIT")
         except BaseException:
             write.execute("ROLLBACK")
@@ -116,12 +118,13 @@ class EmbeddedGenealogy:
             self._quantities.clear()
             raise
         self._commits += 1
-        if work.events:
+        if work.has_news:
             self._columns.append(*arrays)
         for row, (record_us, withdrawn_us) in forces.items():
             self._columns.record_us.data[row] = record_us
             self._columns.withdrawn_us.data[row] = withdrawn_us
         self._view = self._columns.publish()
+        self._reached = batch.after
 
 
 class _Commit:
@@ -136,6 +139,11 @@ class _Commit:
         self._mentions: list[tuple[int, int, int]] = []
         self._kinds: list[int] = []
         self._facts: dict[tuple[str, int, int], Fact] = {}
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there are columns to store: a commit may bring names alone, or nothing but duplicates."""
+        return bool(self.events or self._kinds)
 
     def add(self, fact: Fact) -> None:
         """Keep the record; what it means is settled per eventID when all records of the commit are in."""

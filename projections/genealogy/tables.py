@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS genealogy_standing (
 CREATE TABLE IF NOT EXISTS genealogy_force (
     row INTEGER PRIMARY KEY, record_us INTEGER NOT NULL, withdrawn_us INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_block (
-    first_row INTEGER PRIMARY KEY, events BLOB NOT NULL, mentions BLOB NOT NULL, kinds BLOB NOT NULL);
+    number INTEGER PRIMARY KEY, events BLOB NOT NULL, mentions BLOB NOT NULL, kinds BLOB NOT NULL);
 """
 _UNIT_MISSING = ""
 _SMALL_BLOCK = 1 << 20
@@ -63,31 +63,31 @@ def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
 
 
 def add_block(
-    connection: sqlite3.Connection, first_row: int, events: Ints, mentions: Ints, kinds: NDArray[np.int8]
+    connection: sqlite3.Connection, events: Ints, mentions: Ints, kinds: NDArray[np.int8]
 ) -> None:
     """Store a commit's columns."""
     connection.execute(
-        "INSERT INTO genealogy_block VALUES (?, ?, ?, ?)",
-        (first_row, events.tobytes(), mentions.astype(np.int32).tobytes(), kinds.tobytes()),
+        "INSERT INTO genealogy_block (events, mentions, kinds) VALUES (?, ?, ?)",
+        (events.tobytes(), mentions.astype(np.int32).tobytes(), kinds.tobytes()),
     )
 
 
 def merge_blocks(connection: sqlite3.Connection) -> None:
     """Make one block of the small ones after the last large one, so that opening reads few rows."""
     rows = connection.execute(
-        "SELECT first_row, events, mentions, kinds FROM genealogy_block WHERE first_row > "
-        "(SELECT COALESCE(MAX(first_row), -1) FROM genealogy_block WHERE LENGTH(mentions) >= ?) ORDER BY first_row",
+        "SELECT number, events, mentions, kinds FROM genealogy_block WHERE number > "
+        "(SELECT COALESCE(MAX(number), -1) FROM genealogy_block WHERE LENGTH(mentions) >= ?) ORDER BY number",
         (_SMALL_BLOCK,),
     ).fetchall()
     if len(rows) > 1:
-        connection.execute("DELETE FROM genealogy_block WHERE first_row >= ?", (rows[0][0],))
+        connection.execute("DELETE FROM genealogy_block WHERE number >= ?", (rows[0][0],))
         merged = [b"".join(row[column] for row in rows) for column in (1, 2, 3)]
         connection.execute("INSERT INTO genealogy_block VALUES (?, ?, ?, ?)", (rows[0][0], *merged))
 
 
 def blocks(connection: sqlite3.Connection) -> tuple[Ints, Ints, NDArray[np.int8]]:
     """All stored columns: events (k, 4), mentions (m, 3), kinds of all names."""
-    rows = connection.execute("SELECT events, mentions, kinds FROM genealogy_block ORDER BY first_row").fetchall()
+    rows = connection.execute("SELECT events, mentions, kinds FROM genealogy_block ORDER BY number").fetchall()
     return (
         np.frombuffer(b"".join(row[0] for row in rows), np.int64).reshape(-1, 4),
         np.frombuffer(b"".join(row[1] for row in rows), np.int32).reshape(-1, 3).astype(np.int64),

@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("row", ROW, autoincrement=False, nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("closing", sa.BigInteger(), nullable=False, comment="offset of the record that made it visible"),
-        sa.Column("index", sa.Integer(), nullable=False, comment="place in its capture"),
+        sa.Column("ordinal", sa.Integer(), nullable=False, comment="place in its capture"),
         sa.Column("event_id", WORDS, nullable=False),
         sa.Column("record_us", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -113,7 +113,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 3"),
         postgresql_where=sa.text("state = 3"),
     )
-    op.create_index("event_by_closing", "event_record", ["partition", "closing", "index"], unique=False)
+    op.create_index("event_by_closing", "event_record", ["partition", "closing", "ordinal"], unique=False)
     op.create_index("event_by_id", "event_record", ["event_id"], unique=False)
     op.create_index("event_by_record_time", "event_record", ["record_us"], unique=False)
     op.create_index(

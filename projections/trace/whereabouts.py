@@ -1,0 +1,215 @@
+"""Where is it now: state, place, carriers and consignees of the objects of a subgraph (trace.md section 6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from projections.genealogy.port import KINDS, Bit, Ints, Part
+from projections.trace.columns import INPUTS
+from projections.trace.quantities import Amount, amount_of, total
+from projections.trace.subgraph import Subgraph
+from projections.trace.sweep import (
+    INSTALLED,
+    MOVE_DELIVERED,
+    MOVE_IN_STOCK,
+    MOVE_IN_TRANSIT,
+    MOVE_RETURNED,
+    TERM_CONSUMED,
+    TERM_DESTROYED,
+)
+from schemas.identifiers import Kind
+
+STATES = (
+    "unknown",
+    "in_stock",
+    "in_process",
+    "in_transit",
+    "delivered",
+    "returned",
+    "installed",
+    "consumed",
+    "destroyed",
+)
+_OF_MOVE = {MOVE_RETURNED: "returned", MOVE_DELIVERED: "delivered", MOVE_IN_TRANSIT: "in_transit"}
+_BY_QUANTITY = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
+_ITEM = KINDS.index(Kind.ITEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A container or assembly around an object: steps from the object, object number."""
+
+    steps: int
+    box: int
+
+
+class Whereabouts:
+    """Answers about the objects of one swept subgraph; object numbers in, numbers or texts out."""
+
+    def __init__(self, graph: Subgraph, quantities: dict[int, tuple[str, str | None]]) -> None:
+        self._graph = graph
+        self._quantities = quantities
+        size = graph.events.size
+        swept = graph.swept
+        links = swept.link_from.size
+        open_ = (swept.link_from >= 0) & (swept.link_until == size)
+        self._open: dict[int, list[int]] = defaultdict(list)
+        for link in np.flatnonzero(open_):
+            self._open[int(swept.link_child[link])].append(int(link))
+        self._stays = {
+            link: stay for link, stay in enumerate(graph.quantity_stays) if link < links and swept.link_from[link] >= 0
+        }
+        self._consignees = self._shipped()
+
+    @classmethod
+    async def of(cls, graph: Subgraph) -> Whereabouts:
+        handles = np.unique(graph.row_extra[graph.row_extra >= 0])
+        texts = await graph.reader.quantities(handles)
+        quantities = dict(zip(handles.tolist(), texts, strict=True))
+        found = cls(graph, quantities)
+        lists = np.unique(graph.consignees[graph.consignees >= 0])
+        for handle, text in zip(lists.tolist(), await graph.reader.texts(lists), strict=True):
+            found._parties[handle] = orjson.loads(text)
+        return found
+
+    def _shipped(self) -> dict[int, list[int]]:
+        self._parties: dict[int, list[str]] = {}
+        pairs = np.asarray(self._graph.swept.shipped, np.int64).reshape(-1, 2)
+        events: dict[int, list[int]] = defaultdict(list)
+        for event, thing in pairs.tolist():
+            events[thing].append(event)
+        return events
+
+    def states(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """State of every object."""
+        graph, swept = self._graph, self._graph.swept
+        state = np.full(graph.names.size, "in_stock", object)
+        bits = graph.at.bits[np.maximum(swept.last, 0)] if graph.events.size else np.zeros(graph.names.size, np.int64)
+        state[(bits & Bit.IN_PROGRESS) != 0] = "in_process"
+        state[swept.move == MOVE_IN_STOCK] = "in_stock"
+        for move, word in _OF_MOVE.items():
+            state[swept.move == move] = word
+        fitted = [thing for thing, links in self._open.items() if any(swept.link_kind[k] == INSTALLED for k in links)]
+        state[fitted] = "installed"
+        ended = swept.term.copy()
+        quantified = np.zeros(graph.names.size, np.bool_)
+        quantified[graph.row_object[np.isin(graph.row_part, [int(part) for part in _BY_QUANTITY])]] = True
+        for thing in np.flatnonzero((ended > 0) & quantified):
+            if not self._used_up(int(thing)):
+                ended[thing] = 0
+        state[ended == TERM_CONSUMED] = "consumed"
+        state[ended == TERM_DESTROYED] = "destroyed"
+        state[swept.last < 0] = "unknown"
+        return state
+
+    def _used_up(self, thing: int) -> bool:
+        """True when what was consumed and destroyed reaches what was created and received, in one unit."""
+        came, went = self.came_and_went(thing)
+        into, out = total(came), total(went)
+        return into is not None and out is not None and into[0] == out[0] and out[1] >= into[1]
+
+    def came_and_went(self, thing: int) -> tuple[list[Amount], list[Amount]]:
+        """Quantities created and received, and quantities consumed and destroyed; None for one not given."""
+        graph = self._graph
+        rows = np.flatnonzero(graph.row_object == thing)
+        came: list[Amount] = []
+        went: list[Amount] = []
+        made = set(graph.made.first[graph.made.second == thing].tolist())
+        for row in rows.tolist():
+            part, event = int(graph.row_part[row]), int(graph.row_event[row])
+            bits = int(graph.at.bits[event])
+            amount = amount_of(self._quantities.get(int(graph.row_extra[row])))
+            listed = part in (Part.EPC, Part.QUANTITY)
+            creates = listed and bits & Bit.OBJECT_EVENT and bits & Bit.ADD
+            if part in (Part.OUTPUT, Part.OUTPUT_QUANTITY) or creates or (listed and bits & Bit.RECEIVES):
+                came.append(amount)
+            if listed and bits & Bit.DESTROYS:
+                went.append(amount)
+            if part in (Part.INPUT, Part.INPUT_QUANTITY) and int(graph.process[event]) not in made:
+                went.append(amount)
+        went.extend(self._taken_in_containers(thing, made))
+        return came, went
+
+    def _taken_in_containers(self, thing: int, made: set[int]) -> list[Amount]:
+        """What stays by quantity held when their container was used or destroyed."""
+        graph, swept = self._graph, self._graph.swept
+        taken: list[Amount] = []
+        for link, stay in self._stays.items():
+            if int(swept.link_child[link]) != thing:
+                continue
+            for event in self._ends_of(int(swept.link_parent[link]), made):
+                if swept.link_from[link] <= event < swept.link_until[link]:
+                    taken.append(stay.held_at(event))
+        del graph
+        return taken
+
+    def _ends_of(self, box: int, made: set[int]) -> list[int]:
+        """Events at which what is in `box` is consumed or destroyed by way of it."""
+        graph, swept = self._graph, self._graph.swept
+        mine = graph.row_object == box
+        part, event = graph.row_part[mine], graph.row_event[mine]
+        used = event[np.isin(part, [int(one) for one in INPUTS])].tolist()
+        gone = event[(part == Part.EPC) & ((graph.at.bits[event] & Bit.DESTROYS) != 0)].tolist()
+        pairs = np.asarray(swept.used, np.int64).reshape(-1, 2)
+        used += pairs[pairs[:, 1] == box, 0].tolist()
+        return [e for e in dict.fromkeys(used) if int(graph.process[e]) not in made] + gone
+
+    def held_at(self, thing: int, event: int) -> list[Amount]:
+        """What each stay by quantity of an object held at an event."""
+        swept = self._graph.swept
+        return [
+            stay.held_at(event)
+            for link, stay in self._stays.items()
+            if int(swept.link_child[link]) == thing and swept.link_from[link] <= event < swept.link_until[link]
+        ]
+
+    def carriers(self, thing: int) -> list[Around]:
+        """Containers and assemblies around an object now, each once, at its fewest steps; unordered within a step."""
+        swept = self._graph.swept
+        found: list[Around] = []
+        seen = {thing}
+        level = [thing]
+        steps = 0
+        while level:
+            steps += 1
+            boxes = {int(swept.link_parent[k]) for inner in level for k in self._open.get(inner, ())} - seen
+            found.extend(Around(steps, box) for box in sorted(boxes))
+            seen |= boxes
+            level = sorted(boxes)
+        return found
+
+    def shipments(self, thing: int) -> list[tuple[int, list[str]]]:
+        """(event, consignees) of every shipment of an object, in the order of events."""
+        graph = self._graph
+        return [(event, self._parties[int(graph.consignees[event])]) for event in self._consignees.get(thing, ())]
+
+    def consignees(self, thing: int) -> list[str]:
+        return sorted({party for _, parties in self.shipments(thing) for party in parties})
+
+    def possible_consignees(self, thing: int) -> list[str]:
+        """Of an item: whom its lots were shipped to, but for those it is known to have gone to itself."""
+        if self._graph.kinds[thing] != _ITEM:
+            return []
+        members = self._graph.members
+        lots = members.second[members.first == thing].tolist()
+        return sorted({party for lot in lots for party in self.consignees(lot)} - set(self.consignees(thing)))
+
+    def quantity(self, row: int) -> tuple[str, str | None] | None:
+        """The quantity a row gives."""
+        return self._quantities.get(int(self._graph.row_extra[row]))
+
+
+def counted(words: Iterable[str]) -> dict[str, int]:
+    """How often each occurs, by key."""
+    found: dict[str, int] = defaultdict(int)
+    for word in words:
+        found[word] += 1
+    return dict(sorted(found.items()))
+
+
+__all__ = ["STATES", "Around", "Ints", "Whereabouts", "counted"]
