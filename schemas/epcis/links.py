@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
+
+from schemas.identifiers.rules import check_digit
 
 _HOST: Final = "https://id.gs1.org/"
 _URN: Final = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)")
@@ -24,7 +25,6 @@ class _NoKeyError(Exception):
     """The text only looks like a GS1 identifier."""
 
 
-@lru_cache(maxsize=65536)
 def canonical_link(text: str) -> str | None:
     """The constrained canonical Digital Link of an EPC URN or Digital Link; None for anything else."""
     try:
@@ -35,11 +35,6 @@ def canonical_link(text: str) -> str | None:
     except _NoKeyError:
         return None
     return None
-
-
-def _check_digit(digits: str) -> str:
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
 
 
 def _digits(text: str, *lengths: int) -> str:
@@ -68,12 +63,12 @@ def _joined(company: str, reference: str, length: int) -> str:
 def _gtin(company: str, item: str) -> str:
     both = _joined(company, item, 13)
     digits = both[len(company)] + company + both[len(company) + 1 :]
-    return digits + _check_digit(digits)
+    return digits + check_digit(digits)
 
 
 def _with_check(company: str, reference: str, length: int) -> str:
     both = _joined(company, reference, length)
-    return both + _check_digit(both)
+    return both + check_digit(both)
 
 
 def _free(company: str, reference: str, longest: int, allowed: re.Pattern[str] = _SET_82) -> str:
@@ -88,7 +83,7 @@ def _sgtin(company: str, item: str, serial: str) -> str:
 def _sscc(company: str, serial: str) -> str:
     both = _joined(company, serial, 17)
     digits = both[len(company)] + company + both[len(company) + 1 :]
-    return f"00/{digits}{_check_digit(digits)}"
+    return f"00/{digits}{check_digit(digits)}"
 
 
 def _sgln(company: str, location: str, extension: str) -> str:

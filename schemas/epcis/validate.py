@@ -203,20 +203,20 @@ def _filled(data: dict[str, Any], *names: str) -> bool:
 def _object_rules(found: Faults, data: dict[str, Any], place: str) -> None:
     sensed = _filled(data, "sensorElementList") and "readPoint" in data
     if "epcList" not in data and not _filled(data, "quantityList") and not sensed:
-        found.add(place, "ObjectEvent", "epcList, quantityList, or sensorElementList with readPoint is required")
+        found.add(joined(place, "epcList"), "", "name objects in epcList or quantityList, or sensors and a readPoint")
     if "ilmd" in data and data.get("action") in ("OBSERVE", "DELETE"):
         found.add(joined(place, "ilmd"), data["action"], "master data of an object is given with the action ADD only")
 
 
 def _children_rules(found: Faults, data: dict[str, Any], place: str) -> None:
     if not _filled(data, "childEPCs", "childQuantityList") and data.get("action") in ("ADD", "OBSERVE"):
-        found.add(place, data["action"], "childEPCs or childQuantityList is required; only DELETE may name no child")
+        found.add(joined(place, "childEPCs"), "", "childEPCs or childQuantityList is required but for DELETE")
 
 
 def _transaction_rules(found: Faults, data: dict[str, Any], place: str) -> None:
     named = "epcList" in data or _filled(data, "quantityList")
     if not named and data.get("action") in ("ADD", "OBSERVE"):
-        found.add(place, data["action"], "epcList or quantityList is required; only DELETE may name no object")
+        found.add(joined(place, "epcList"), "", "epcList or quantityList is required but for DELETE")
 
 
 def _transformation_rules(found: Faults, data: dict[str, Any], place: str) -> None:
@@ -225,12 +225,11 @@ def _transformation_rules(found: Faults, data: dict[str, Any], place: str) -> No
     if inputs and outputs:
         return
     if not (inputs or outputs):
-        found.add(place, "TransformationEvent", "inputs and outputs are required")
+        found.add(joined(place, "inputEPCList"), "", "inputs and outputs are required")
     elif "transformationID" not in data:
-        missing = "outputs" if inputs else "inputs"
-        found.add(
-            place, "TransformationEvent", f"{missing} are required, or a transformationID that joins it to others"
-        )
+        missing = "output" if inputs else "input"
+        fix = f"{missing}s are required, or a transformationID that joins this event to others"
+        found.add(joined(place, f"{missing}EPCList"), "", fix)
 
 
 _RULES: Final[Mapping[str, Callable[[Faults, dict[str, Any], str], None]]] = {

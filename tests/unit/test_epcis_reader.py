@@ -64,7 +64,7 @@ def test_our_examples_are_valid_and_have_these_events() -> None:
         ("unbound-prefix", "epcisBody.eventList[0].mill:gate"),
         ("duplicate-member", "epcisBody.eventList[0].readPoint.id"),
         ("unknown-context", "@context[0]"),
-        ("packing-nothing", "epcisBody.eventList[0]"),
+        ("packing-nothing", "epcisBody.eventList[0].childEPCs"),
         ("quantity-in-quotes", "epcisBody.eventList[0].quantityList[0].quantity"),
     ],
 )
