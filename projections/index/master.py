@@ -19,7 +19,7 @@ _NAME_ATTRIBUTES: Final = ("name", "urn:epcglobal:cbv:mda#name", "cbvmda:name", 
 
 def entries(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The entries of a body, in its order."""
-    found = [one for name in _LISTS for one in body.get(name) or () if isinstance(one, dict)]
+    found: list[Mapping[str, Any]] = [one for name in _LISTS for one in body.get(name) or () if isinstance(one, dict)]
     if not found and isinstance(body.get("id"), str):
         found = [body]
     return [one for one in found if isinstance(one.get("id"), str)]

@@ -249,4 +249,14 @@ async def checkpoint(connection: AsyncConnection, name: str) -> Checkpoint | Non
     """The stored checkpoint."""
     table = tables.checkpoint
     body = (await connection.execute(select(table.c.body).where(table.c.name == name))).scalar_one_or_none()
-    return None if body is None else Checkpoint.from_json(body)
+    return None if body is None else checkpoint_of(body)
+
+
+def checkpoint_text(reached: Checkpoint) -> str:
+    """A checkpoint as it is stored."""
+    return orjson.dumps(reached.to_json()).decode()
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """A stored checkpoint."""
+    return Checkpoint.from_json(orjson.loads(text))

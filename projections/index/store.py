@@ -237,9 +237,9 @@ async def _begin(database: Database, partitions: int) -> None:
     """The first checkpoint, or a check that the stored one is of this kind."""
     table, start = tables.checkpoint, Checkpoint.start(partitions)
     async with database.writing() as connection:
-        await database.insert(connection, table, [(NAME, VERSION, start.to_json())])
+        await database.insert(connection, table, [(NAME, VERSION, read_events.checkpoint_text(start))])
         stored = (await connection.execute(select(table).where(table.c.name == NAME))).one()
-    if stored.version != VERSION or len(Checkpoint.from_json(stored.body).partitions) != partitions:
+    if stored.version != VERSION or len(read_events.checkpoint_of(stored.body).partitions) != partitions:
         raise BadInput("the event index is of another version or number of partitions: run `stemma rebuild`")
 
 
@@ -255,6 +255,6 @@ async def _advance(connection: AsyncConnection, batch: Batch) -> None:
     table = tables.checkpoint
     chosen = table.c.name == NAME
     stored = (await connection.execute(select(table.c.body).where(chosen).with_for_update())).scalar_one_or_none()
-    if stored is None or Checkpoint.from_json(stored) != batch.before:
+    if stored is None or read_events.checkpoint_of(stored) != batch.before:
         raise Fenced("another process has moved the event index on")
-    await connection.execute(update(table).where(chosen).values(body=batch.after.to_json()))
+    await connection.execute(update(table).where(chosen).values(body=read_events.checkpoint_text(batch.after)))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
@@ -124,7 +124,7 @@ async def measured(connection: AsyncConnection, query: TimelineQuery, kind: str,
 
 def _bin(us: Any, bin_us: int) -> Any:
     """Which bin a time falls into; year one is before every event, so division never meets a negative number."""
-    return (us + literal_column(str(_YEAR_ONE_US))).op("/")(literal_column(str(int(bin_us))))
+    return (us + literal_column(str(_YEAR_ONE_US), BigInteger)) // literal_column(str(int(bin_us)), BigInteger)
 
 
 def _order(row: Any) -> After:

@@ -1,0 +1,105 @@
+"""The timeline live, as server-sent events whose ids are positions of the log.
+
+An id names the last commit that was wholly seen in every partition, or a place within one; a stream that is taken up
+again after it neither repeats nor leaves out an event. Events are sent once the watermark has passed them, in the
+order of their recordTimes, so what was sent never changes. Source: HTML Living Standard, server-sent events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import orjson
+
+from events.position import Position
+from projections.index.read_events import IndexedEvent
+from projections.index.store import EventIndex
+from projections.index.tables import State
+from projections.index.timeline import TimelineQuery
+from schemas.errors import BadInput, Unavailable
+from services.timeline.entries import entries_of
+
+BATCH: Final = 200
+WHOLE: Final = 2**31 - 1
+"""Index within a commit that stands for all of it."""
+POLL_SECONDS: Final = 0.5
+QUIET_SECONDS: Final = 15.0
+Cursor = tuple[tuple[int, int], ...]
+"""Of each partition: offset of the closing record, and index in its commit, of the last event seen."""
+
+
+def cursor_of(last_id: str, partitions: int) -> Cursor:
+    """The cursor an id stands for; a `Stemma-Position` is one too. Errors: `BadInput`."""
+    token, _, within = last_id.partition("~")
+    offsets = Position.from_token(token).offsets
+    indexes = within.split(".") if within else ["-"] * len(offsets)
+    sound = all(one == "-" or (one.isascii() and one.isdigit() and len(one) < 10) for one in indexes)
+    if len(offsets) != partitions or len(indexes) != partitions or not sound:
+        raise BadInput.field("Last-Event-ID", last_id, "an id of this stream or a position of this log")
+    return tuple((offset, WHOLE if one == "-" else int(one)) for offset, one in zip(offsets, indexes, strict=True))
+
+
+def id_of(cursor: Cursor) -> str:
+    """The id of a place in the stream."""
+    token = Position(tuple(offset for offset, _ in cursor)).token()
+    if all(index == WHOLE for _, index in cursor):
+        return token
+    return token + "~" + ".".join("-" if index == WHOLE else str(index) for _, index in cursor)
+
+
+async def lines(
+    index: EventIndex, query: TimelineQuery, cursor: Cursor, closing: asyncio.Event
+) -> AsyncIterator[bytes]:
+    """The stream's text, until `closing` is set or the caller goes. Its events are named `event` and `correction`."""
+    yield b"retry: 1000\nid: " + id_of(cursor).encode() + b"\n\n"
+    spoken = time.monotonic()
+    while not closing.is_set():
+        try:
+            known_us = await index.watermark_us()
+            found = await index.events_since(cursor, BATCH, known_us)
+            shown = await _entries(index, replace(query, known_us=known_us), found)
+        except Unavailable:
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        for one in found:
+            cursor = _moved(cursor, one)
+            if one.row in shown:
+                yield _message(cursor, "correction" if one.facts.declaration else "event", shown[one.row])
+        if found and found[-1].row not in shown:
+            yield b"id: " + id_of(cursor).encode() + b"\n\n"
+        if found or time.monotonic() - spoken > QUIET_SECONDS:
+            spoken = time.monotonic()
+            if not found:
+                yield b": still here\n\n"
+        if len(found) < BATCH:
+            await index.wait(POLL_SECONDS)
+
+
+def _moved(cursor: Cursor, one: IndexedEvent) -> Cursor:
+    partition, _ = one.position
+    return (*cursor[:partition], (one.closing, one.index), *cursor[partition + 1 :])
+
+
+def _message(cursor: Cursor, name: str, entry: dict[str, Any]) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (id_of(cursor).encode(), name.encode(), orjson.dumps(entry))
+
+
+async def _entries(index: EventIndex, query: TimelineQuery, found: Sequence[IndexedEvent]) -> dict[int, dict[str, Any]]:
+    """Entries by row of those that the filters let through; a declaration shows the event it stands on."""
+    if not found:
+        return {}
+    declared = [one.facts.event_id for one in found if one.facts.declaration]
+    originals = await index.events(declared, query.known_us) if declared else {}
+    subjects: dict[int, IndexedEvent] = {}
+    for one in found:
+        standing = originals.get(one.facts.event_id, [one])[0] if one.facts.declaration else one
+        if one.state is State.STANDING or standing.state is State.STANDING:
+            subjects[one.row] = standing
+    passing = await index.matching(query, list({one.row for one in subjects.values()}))
+    told = [(row, one) for row, one in subjects.items() if one.row in passing]
+    entries = await entries_of(index, [one for _, one in told], query.known_us)
+    return {row: entry for (row, _), entry in zip(told, entries, strict=True)}
