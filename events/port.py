@@ -73,13 +73,17 @@ class EventLog(Protocol):
 
     async def append(self, stream: str, key: str, records: Sequence[NewRecord]) -> Appended: ...
 
+    async def append_copy(self, stream: str, partition: int, records: Sequence[Record]) -> Appended:
+        """Append with the records' own stamps, to this partition (replay, ticks); their offsets are given anew."""
+        ...
+
     async def read(self, stream: str, partition: int, after: int, limit: int) -> Sequence[Record]:
         """At most `limit` records with offset > `after`, at once; empty when there are none yet."""
         ...
 
     async def ends(self, stream: str) -> tuple[int, ...]: ...
 
-    async def wait(self, stream: str, after: Sequence[int], timeout: float) -> bool:
+    async def wait(self, stream: str, after: Sequence[int], timeout: float) -> bool:  # noqa: ASYNC109
         """True as soon as some partition holds an offset above `after[p]`; False after `timeout` seconds."""
         ...
 

@@ -1,0 +1,203 @@
+"""Follows the log and feeds each projection, one task each: whole commits, facts and checkpoint in one transaction.
+
+A projection's task reads from the checkpoint that the projection itself keeps, so it resumes exactly and rivals in
+other processes are fenced (architecture rule 3): after `Fenced` it reads the checkpoint again and goes on from there.
+A store that does not answer is tried again with growing pauses; poison is handed over with the batch and stops
+nothing. Where partitions differ, the runner appends ticks, so that an idle one does not hold the watermark back
+(architecture rule 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from events.envelope import CURRENT, Envelope, encode
+from events.port import FACTS, EventLog, Record
+from events.position import Position
+from events.reading import Checkpoint, Commit, LoggedEvent, PartitionReader
+from projections.port import Batch, Projection
+from projections.projecting import Project, Projector
+from schemas.errors import Fenced, StemmaError, Unavailable
+
+RECORDS: Final = 1000
+"""Most records read from one partition for one batch."""
+INLINE: Final = 50
+"""Events that are projected on the event loop; more go to a thread, so that calls are answered meanwhile."""
+IDLE_SECONDS: Final = 5.0
+TICK_SECONDS: Final = 0.05
+_LEAST_PAUSE: Final = 0.05
+_MOST_PAUSE: Final = 5.0
+_log = structlog.get_logger("stemma.runner")
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the slowest projection is behind: records not yet read, and the age of the oldest of them."""
+
+    events: int
+    seconds: float
+
+
+class Runner:
+    """Runs projections. `start` and `stop` once each; closes nothing that it was given."""
+
+    def __init__(self, log: EventLog, projections: Sequence[Projection], project: Project) -> None:
+        self._log = log
+        projector = Projector(project)
+        self._followers = {p.name: _Follower(log, p, projector, ticks=n == 0) for n, p in enumerate(projections)}
+
+    async def start(self) -> None:
+        """Read every checkpoint and begin to follow. Errors: `Unavailable`."""
+        for follower in self._followers.values():
+            await follower.start()
+
+    async def stop(self) -> None:
+        """End every task; what was begun is rolled back or done."""
+        await asyncio.gather(*(follower.stop() for follower in self._followers.values()))
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        """What the projection of this name has reached, as this process knows."""
+        return self._followers[name].reached
+
+    async def wait_for(self, position: Position, names: Iterable[str], timeout: float) -> None:  # noqa: ASYNC109
+        """Return once each of these projections has reached the position. Errors: `Unavailable` after `timeout`
+        seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                for name in names:
+                    await self._followers[name].reaches(position)
+        except TimeoutError:
+            raise Unavailable("the projections have not reached this position yet: try again") from None
+
+    async def lag(self) -> Lag:
+        """How far behind the log's end the slowest projection is. Errors: `Unavailable`."""
+        ends = await self._log.ends(FACTS)
+        lags = [await self._lag_of(follower.reached, ends) for follower in self._followers.values()]
+        return Lag(max(lag.events for lag in lags), max(lag.seconds for lag in lags))
+
+    async def _lag_of(self, reached: Checkpoint, ends: Sequence[int]) -> Lag:
+        behind, oldest = 0, 0.0
+        for partition, (point, end) in enumerate(zip(reached.partitions, ends, strict=True)):
+            if end < point.next:
+                continue
+            behind += end - point.next + 1
+            for record in await self._log.read(FACTS, partition, point.next - 1, 1):
+                oldest = max(oldest, time.time() - record.stamp / 1_000_000)
+        return Lag(behind, max(oldest, 0.0))
+
+
+class _Follower:
+    """The task of one projection."""
+
+    def __init__(self, log: EventLog, projection: Projection, projector: Projector, *, ticks: bool) -> None:
+        self.reached = Checkpoint.start(log.partitions(FACTS))
+        self._projector = projector
+        self._ticks = ticks
+        self._log = log
+        self._projection = projection
+        self._moved = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._ticked = 0.0
+
+    async def start(self) -> None:
+        await self._resume()
+        self._task = asyncio.create_task(self._run(), name=f"runner:{self._projection.name}")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def reaches(self, position: Position) -> None:
+        while not self.reached.covers(position):
+            await self._moved.wait()
+
+    async def _run(self) -> None:
+        pause = _LEAST_PAUSE
+        while True:
+            try:
+                await self._follow()
+            except Fenced:
+                await self._retry("fenced", _LEAST_PAUSE)
+                pause = _LEAST_PAUSE
+            except StemmaError as fault:
+                await self._retry(fault.detail, pause)
+                pause = min(pause * 2, _MOST_PAUSE)
+            except Exception as fault:
+                _log.error("projection failed", projection=self._projection.name, exc_info=fault)
+                await self._retry(type(fault).__name__, pause)
+                pause = min(pause * 2, _MOST_PAUSE)
+
+    async def _retry(self, reason: str, pause: float) -> None:
+        _log.warning("projection pauses", projection=self._projection.name, reason=reason, seconds=pause)
+        await asyncio.sleep(pause)
+        with suppress(StemmaError):
+            await self._resume()
+
+    async def _resume(self) -> None:
+        self._reach(await self._projection.checkpoint())
+
+    def _reach(self, point: Checkpoint) -> None:
+        self.reached = point
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    async def _follow(self) -> None:
+        """Apply batch after batch, from where the projection stands."""
+        points = self.reached.partitions
+        readers = [PartitionReader(number, point) for number, point in enumerate(points)]
+        read = [point.start - 1 for point in points]
+        while True:
+            commits: list[Commit] = []
+            any_read = False
+            for number, reader in enumerate(readers):
+                records = await self._log.read(FACTS, number, read[number], RECORDS)
+                if records:
+                    any_read = True
+                    read[number] = records[-1].offset
+                    commits += reader.feed(records)
+            after = Checkpoint(tuple(reader.point for reader in readers))
+            if after != self.reached:
+                await self._apply(commits, after)
+            due = self._ticks and len(readers) > 1 and await self._tick()
+            if not any_read:
+                await self._log.wait(FACTS, read, TICK_SECONDS if due else IDLE_SECONDS)
+
+    async def _apply(self, commits: list[Commit], after: Checkpoint) -> None:
+        events: list[LoggedEvent] = [event for commit in commits for event in commit.events]
+        if len(events) <= INLINE:
+            facts, poison = self._projector.each(events)
+        else:
+            facts, poison = await asyncio.to_thread(self._projector.each, events)
+        for one in poison:
+            _log.error("event set aside", projection=self._projection.name, event=one.event_id, reason=one.reason)
+        await self._projection.apply(Batch(commits, facts, poison, self.reached, after))
+        self._reach(after)
+
+    async def _tick(self) -> bool:
+        """Lift idle partitions to the greatest recordTime read, every `TICK_SECONDS` at most; True if too soon."""
+        points = self.reached.partitions
+        greatest = max(point.last_record_us for point in points)
+        ends = await self._log.ends(FACTS)
+        idle = [n for n, p in enumerate(points) if p.last_record_us < greatest and p.next > ends[n]]
+        if not idle:
+            return False
+        if time.monotonic() - self._ticked < TICK_SECONDS:
+            return True
+        self._ticked = time.monotonic()
+        for number in idle:
+            await self._log.append_copy(FACTS, number, [_tick(number, greatest)])
+        return False
+
+
+def _tick(partition: int, stamp: int) -> Record:
+    envelope = Envelope(CURRENT, "tick", "", 0, None, "system", "system", False, None, stamp, "", None, None)
+    return Record(partition, 0, stamp, encode(envelope), b"")
