@@ -2,7 +2,8 @@
 
 Own tables rather than the official schema, so that a fault says what to do about it; the official JSON Schema judges
 them in the tests. Beyond it: prefixes must be bound, a quantity is not negative, a URI has at most 2,048 characters,
-`persistentDisposition` is checked in every event type, `@context` stands on the document or the event only.
+`persistentDisposition` is checked in every event type, EPCIS fields also in events of other types, and `@context`
+stands on the document or the event only.
 Source: EPCIS 2.0 section 7, EPCIS JSON Schema 2.0.1.
 """
 
@@ -53,12 +54,12 @@ def _event(found: Faults, data: dict[str, Any], place: str) -> None:
 
 
 def _extended(found: Faults, data: dict[str, Any], place: str) -> None:
-    """An event of a type outside EPCIS: its type is a URI, the common fields hold, the rest is its own affair."""
+    """An event of a type outside EPCIS: the type is a URI, EPCIS fields have their shape, the rest is its own."""
     if not forms.is_uri(data["type"]):
         fix = f"one of {', '.join(sorted(EVENT_TYPES))}, or a URI for an event type of your own"
         found.add(joined(place, "type"), data["type"], fix)
         return
-    _COMMON_MEMBERS(found, data, place)
+    _EXTENDED_MEMBERS(found, data, place)
 
 
 def _ignored(found: Faults, value: Any, place: str) -> None:
@@ -161,8 +162,18 @@ _CHILDREN: Final[Mapping[str, Check]] = {
     "childQuantityList": _QUANTITIES,
 }
 _ALWAYS: Final = ("eventTime", "eventTimeZoneOffset")
-_COMMON_MEMBERS: Final = member(_COMMON, _ALWAYS, strangers=True)
 
+_EXTENDED_MEMBERS: Final = member(
+    {
+        **_CHILDREN,
+        **dict.fromkeys(("epcList", "inputEPCList", "outputEPCList"), _URIS),
+        **dict.fromkeys(("quantityList", "inputQuantityList", "outputQuantityList"), _QUANTITIES),
+        "transformationID": forms.uri,
+        "ilmd": _ILMD,
+    },
+    _ALWAYS,
+    strangers=True,
+)
 _MEMBERS: Final[Mapping[str, Check]] = {
     "ObjectEvent": member(
         {**_CONTEXTUAL, "action": _ACTION, "epcList": _URIS_ONCE, "quantityList": _QUANTITIES, "ilmd": _ILMD},

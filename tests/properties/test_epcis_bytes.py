@@ -184,13 +184,31 @@ def _changed(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) ->
     return copy
 
 
-@given(place=st.sampled_from(_places(EVENT)), odd=ODD)
-def test_an_event_with_anything_in_any_place_is_read_or_refused(place: tuple[Any, ...], odd: Any) -> None:
-    _read_everything(json.dumps(_changed(EVENT, place, lambda _: odd)).encode())
+NOT_IN = {
+    "ObjectEvent": {"inputEPCList", "outputQuantityList", "parentID", "childEPCs"},
+    "TransformationEvent": {"action", "epcList", "quantityList", "parentID", "childEPCs"},
+    "AggregationEvent": {"epcList", "quantityList", "inputEPCList", "outputQuantityList", "ilmd"},
+    "urn:mine:type:event": set[str](),
+}
+ALL = EVENT | {"inputEPCList": ["urn:x:y"], "parentID": "urn:x:y", "childEPCs": ["urn:x:y"]}
+ALL["outputQuantityList"] = EVENT["quantityList"]
+EVENTS_TO_CHANGE = [
+    {name: value for name, value in ALL.items() if name not in left_out} | {"type": kind}
+    for kind, left_out in NOT_IN.items()
+]
 
 
-def test_the_event_that_is_changed_above_is_valid() -> None:
-    assert faults(read_json_event(json.dumps(EVENT).encode())) == []
+@given(event=st.sampled_from(EVENTS_TO_CHANGE), odd=ODD, data=st.data())
+def test_an_event_with_anything_in_any_place_is_read_or_refused(
+    event: dict[str, Any], odd: Any, data: st.DataObject
+) -> None:
+    place = data.draw(st.sampled_from(_places(event)))
+    _read_everything(json.dumps(_changed(event, place, lambda _: odd)).encode())
+
+
+@pytest.mark.parametrize("event", EVENTS_TO_CHANGE, ids=lambda event: str(event["type"]))
+def test_the_events_that_are_changed_above_are_valid(event: dict[str, Any]) -> None:
+    assert faults(read_json_event(json.dumps(event).encode())) == []
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"@context":[' + b"{" * 70 + b"}" * 70 + b"]}"])

@@ -83,6 +83,7 @@ def report(**members: Any) -> dict[str, Any]:
         ({"m:x": {"@context": {}}}, ("m:x.@context", "@context")),
         ({"@context": [*CONTEXT, "https://contexts.example/x"]}, ("@context[2]", "https://contexts.example/x")),
         ({"epcList": None}, ("epcList", "null")),
+        ({"type": "https://mine.example/PaintingEvent", "quantityList": 7}, ("quantityList", "7")),
     ],
 )
 def test_one_fault_is_found_at_its_place(change: dict[str, Any], fault: tuple[str, str]) -> None:
@@ -113,7 +114,7 @@ def test_a_missing_field_is_named(name: str) -> None:
         },
         {**TRANSFORMATION, "inputEPCList": ["urn:x:y"], "outputEPCList": ["urn:x:y"]},
         {**TRANSFORMATION, "inputEPCList": ["urn:x:y"], "transformationID": "urn:x:t"},
-        {**TIMES, "type": "https://mine.example/PaintingEvent", "m:colour": "red", "epcList": 7},
+        {**TIMES, "type": "https://mine.example/PaintingEvent", "m:colour": "red", "coats": 7},
     ],
 )
 def test_what_epcis_allows_is_valid(event: dict[str, Any]) -> None:
