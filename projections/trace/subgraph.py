@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from projections.genealogy.port import Bit, Events, Ints, Part, Reader
+from projections.genealogy.port import Bit, Events, Ints, Mentions, Part, Reader
 from projections.trace.columns import CHILDREN, EMPTY, INPUTS, OUTPUTS, has, in_order, select, union
 from projections.trace.load import Loader
 from projections.trace.quantities import Act, Amount, Change, QuantityStay, amount_of, quantity_stays
@@ -43,7 +43,7 @@ class Subgraph:
     """See the module. `place`, `consignees` are name handles per event or -1; `parent` an object number or -1.
 
     Rows (`row_*`) are the mentions of objects in events by role. `members` are (item, lot) pairs, `made` (process,
-    object) pairs of owned objects, `outputs` all distinct (process, name handle) pairs of the processes walked.
+    object) pairs of owned objects, `joined` (item, lot as process, event) one per statement of R2, `outputs` all distinct (process, name handle) pairs of the processes walked.
     """
 
     reader: Reader
@@ -60,6 +60,7 @@ class Subgraph:
     row_part: Ints
     row_extra: Ints
     members: Pairs
+    joined: Inputs
     processes: Ints
     made: Pairs
     outputs: Pairs
@@ -175,11 +176,25 @@ async def subgraph(loader: Loader, own_places: Sequence[str], watched: Ints = EM
         row_part=row_part,
         row_extra=row_extra,
         members=Pairs(members[0], members[1]),
+        joined=_joined(names, member_rows, position),
         processes=processes,
         made=Pairs(made[0], made[1]),
         outputs=Pairs(np.searchsorted(processes, pairs[0]), pairs[1]),
         quantity_stays=stays,
-        swept=Swept(*sweep(history)),
+        swept=Swept(*sweep(_contiguous(history))),
+    )
+
+
+def _joined(names: Ints, rows: Mentions, position: _Positions) -> Inputs:
+    """Which event says that which item belongs to which lot; events that only say so are not among the graph's."""
+    item, lot = np.searchsorted(names, rows.name), np.searchsorted(names, rows.extra)
+    return Inputs(item, lot, position.of(rows.event), rows.extra, np.zeros(item.size, np.int64))
+
+
+def _contiguous(history: History) -> History:
+    """Every column contiguous, so that the compiled sweep meets one layout only."""
+    return History(
+        *(np.ascontiguousarray(column) if isinstance(column, np.ndarray) else column for column in history)
     )
 
 

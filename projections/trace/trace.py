@@ -32,6 +32,10 @@ class Traced:
     closure: Closure
     seeds: Ints
 
+    def reached_from(self, seeds: Ints) -> Ints:
+        """Object numbers that some of the seeds alone reach."""
+        return _walk(self.question, self.loader, self.graph, seeds).reached
+
 
 async def trace(reader: Reader, question: Question, own_places: Sequence[str]) -> Traced:
     """Reach all that trace.md section 4 (forward) or 5 (backward) says, under the reader's limits."""
@@ -44,8 +48,12 @@ async def trace(reader: Reader, question: Question, own_places: Sequence[str]) -
     while await (_used_forward(loader, graph) if forward else _used_backward(loader, graph)):
         graph = await subgraph(loader, own_places)
     seeds = graph.numbers(names)
-    walk = closure.forward if forward else closure.backward
-    return Traced(question, resolved, loader, graph, walk(graph, loader, seeds), seeds)
+    return Traced(question, resolved, loader, graph, _walk(question, loader, graph, seeds), seeds)
+
+
+def _walk(question: Question, loader: Loader, graph: Subgraph, seeds: Ints) -> Closure:
+    walk = closure.forward if question.direction == "forward" else closure.backward
+    return walk(graph, loader, seeds)
 
 
 async def _used_forward(loader: Loader, graph: Subgraph) -> bool:

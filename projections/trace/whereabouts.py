@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import orjson
 
-from projections.genealogy.port import KINDS, Bit, Ints, Part
+from projections.genealogy.port import KINDS, Bit, Part
 from projections.trace.columns import INPUTS
 from projections.trace.quantities import Amount, amount_of, total
 from projections.trace.subgraph import Subgraph
@@ -23,18 +24,8 @@ from projections.trace.sweep import (
     TERM_DESTROYED,
 )
 from schemas.identifiers import Kind
+from schemas.units import from_base
 
-STATES = (
-    "unknown",
-    "in_stock",
-    "in_process",
-    "in_transit",
-    "delivered",
-    "returned",
-    "installed",
-    "consumed",
-    "destroyed",
-)
 _OF_MOVE = {MOVE_RETURNED: "returned", MOVE_DELIVERED: "delivered", MOVE_IN_TRANSIT: "in_transit"}
 _BY_QUANTITY = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
 _ITEM = KINDS.index(Kind.ITEM)
@@ -137,7 +128,7 @@ class Whereabouts:
 
     def _taken_in_containers(self, thing: int, made: set[int]) -> list[Amount]:
         """What stays by quantity held when their container was used or destroyed."""
-        graph, swept = self._graph, self._graph.swept
+        swept = self._graph.swept
         taken: list[Amount] = []
         for link, stay in self._stays.items():
             if int(swept.link_child[link]) != thing:
@@ -145,7 +136,6 @@ class Whereabouts:
             for event in self._ends_of(int(swept.link_parent[link]), made):
                 if swept.link_from[link] <= event < swept.link_until[link]:
                     taken.append(stay.held_at(event))
-        del graph
         return taken
 
     def _ends_of(self, box: int, made: set[int]) -> list[int]:
@@ -158,15 +148,6 @@ class Whereabouts:
         pairs = np.asarray(swept.used, np.int64).reshape(-1, 2)
         used += pairs[pairs[:, 1] == box, 0].tolist()
         return [e for e in dict.fromkeys(used) if int(graph.process[e]) not in made] + gone
-
-    def held_at(self, thing: int, event: int) -> list[Amount]:
-        """What each stay by quantity of an object held at an event."""
-        swept = self._graph.swept
-        return [
-            stay.held_at(event)
-            for link, stay in self._stays.items()
-            if int(swept.link_child[link]) == thing and swept.link_from[link] <= event < swept.link_until[link]
-        ]
 
     def carriers(self, thing: int) -> list[Around]:
         """Containers and assemblies around an object now, each once, at its fewest steps; unordered within a step."""
@@ -199,9 +180,43 @@ class Whereabouts:
         lots = members.second[members.first == thing].tolist()
         return sorted({party for lot in lots for party in self.consignees(lot)} - set(self.consignees(thing)))
 
-    def quantity(self, row: int) -> tuple[str, str | None] | None:
-        """The quantity a row gives."""
-        return self._quantities.get(int(self._graph.row_extra[row]))
+    def sent(self, thing: int) -> list[tuple[str, Fraction, str | None]]:
+        """(consignee, quantity, unit) of each shipment of a lot: what the event names, else what the stays by
+        quantity in the containers shipped then held. Nothing for a quantity that is not given."""
+        found: list[tuple[str, Fraction, str | None]] = []
+        for event, parties in self.shipments(thing):
+            amounts = self._named_at(thing, event)
+            if amounts is None:
+                amounts = self._held_at(thing, event)
+            found.extend((party, value, unit) for party in parties for value, unit in amounts)
+        return found
+
+    def _named_at(self, thing: int, event: int) -> list[tuple[Fraction, str | None]] | None:
+        """Quantities an event names of an object; None if it does not name it."""
+        graph = self._graph
+        rows = np.flatnonzero((graph.row_event == event) & (graph.row_object == thing))
+        if not rows.size:
+            return None
+        given = (self._quantities.get(int(graph.row_extra[row])) for row in rows)
+        return [(Fraction(one[0]), one[1]) for one in given if one is not None]
+
+    def _held_at(self, thing: int, event: int) -> list[tuple[Fraction, str | None]]:
+        swept = self._graph.swept
+        found: list[tuple[Fraction, str | None]] = []
+        for link, stay in self._stays.items():
+            inside = swept.link_from[link] <= event < swept.link_until[link]
+            if int(swept.link_child[link]) != thing or not inside:
+                continue
+            held, named = stay.held_at(event), self._named_at(thing, stay.since)
+            unit = named[0][1] if named else None
+            value = None if held is None else from_base(held[0], held[1], unit)
+            if value is not None:
+                found.append((value, unit))
+        return found
+
+    def quantity_of(self, handle: int) -> tuple[str, str | None] | None:
+        """Decimal text and unit of a quantity handle, None for none."""
+        return self._quantities.get(handle)
 
 
 def counted(words: Iterable[str]) -> dict[str, int]:
@@ -210,6 +225,3 @@ def counted(words: Iterable[str]) -> dict[str, int]:
     for word in words:
         found[word] += 1
     return dict(sorted(found.items()))
-
-
-__all__ = ["STATES", "Around", "Ints", "Whereabouts", "counted"]
