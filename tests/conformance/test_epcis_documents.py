@@ -70,6 +70,11 @@ def test_a_document_is_accepted_or_refused_as_the_official_schema_says(
     assert bool(ours) == ("/Invalid/" in str(path) or path.name in REFUSED)
 
 
+def test_the_counts_are_those_of_the_documentation() -> None:
+    refused = [path for path in DOCUMENTS if found(path.read_bytes())]
+    assert (len(DOCUMENTS) - len(refused), len(refused)) == (96, 14)
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=identity)
 def test_every_fault_names_a_place_and_a_fix(path: Path) -> None:
     for fault in found(path.read_bytes()):
