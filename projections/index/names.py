@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from projections.facts import EventFacts
@@ -41,17 +42,29 @@ def known_rows(names: Iterable[tuple[str, str]], base: str | None) -> tuple[set[
     """Rows of `known_name` and `known_part`. An item also makes its product and lot findable by number."""
     known: set[NameRow] = set()
     parts: set[tuple[str, str]] = set()
+    wider: set[str] = set()
     for key, hint in names:
         told = identify(key, base)
-        kind = str(told.kind) if hint in (OBJECT, MASTER) else hint
-        known.add((key, kind, told.product, told.lot))
-        keys = {key} if hint != OBJECT else {key, *(other for other in (told.product, told.lot) if other)}
-        parts.update((part, one) for one in keys for part in own_parts(one))
+        product = told.product
+        known.add((key, str(told.kind) if hint in (OBJECT, MASTER) else hint, product, told.lot))
+        parts.update([(part, key) for part in _own_parts(key, product)])
+        if product and hint == OBJECT:
+            wider.add(product)
+            if told.lot and told.lot != key:
+                parts.update((part, told.lot) for part in _own_parts(told.lot, product))
+    parts.update((part, product) for product in wider for part in _numbers(product))
     return known, parts
 
 
-def own_parts(key: str) -> tuple[str, ...]:
+def _own_parts(key: str, product: str | None) -> tuple[str, ...]:
     """The numbers that stand for this key and for no wider one: an item's serial, not its GTIN."""
-    wider = identify(key).product
-    others = frozenset(short_numbers(wider)) if wider and wider != key else frozenset()
-    return tuple(part for part in short_numbers(key) if part not in others) or (key,)
+    numbers = short_numbers(key)
+    if product is None or product == key:
+        return numbers or (key,)
+    others = _numbers(product)
+    return tuple([part for part in numbers if part not in others]) or numbers[:1]
+
+
+@lru_cache(maxsize=65536)
+def _numbers(product: str) -> tuple[str, ...]:
+    return short_numbers(product)

@@ -176,6 +176,17 @@ async def since(
     return sorted(found, key=lambda one: (one.record_us, one.row))[:limit]
 
 
+async def place_at(connection: AsyncConnection, partitions: int, known_us: int) -> list[tuple[int, int]]:
+    """(offset of the closing record, index) of the last event of each partition known by then; (-1, 0) for none."""
+    event, places = tables.event, []
+    keys = (event.c.closing, event.c.ordinal)
+    for partition in range(partitions):
+        query = select(*keys).where(event.c.partition == partition, event.c.record_us <= known_us)
+        row = (await connection.execute(query.order_by(*(key.desc() for key in keys)).limit(1))).one_or_none()
+        places.append((-1, 0) if row is None else (row.closing, row.ordinal))
+    return places
+
+
 async def raw(connection: AsyncConnection, rows: Iterable[int]) -> dict[int, RawEvent]:
     """The received bytes of records, by row."""
     table, context, found = tables.raw, tables.context, {}

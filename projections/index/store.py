@@ -18,12 +18,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.reading import Checkpoint
-from projections.index import read_events, read_names, tables, timeline
+from projections.index import read_events, read_names, refused, tables, timeline
 from projections.index.database import Database
-from projections.index.names import OBJECT_KINDS, known_rows
+from projections.index.names import OBJECT_KINDS, NameRow, known_rows
 from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
 from projections.index.read_names import Hit, Master
-from projections.index.rows import rows_of
+from projections.index.refused import RefusedCall
+from projections.index.rows import Rows, rows_of
 from projections.index.timeline import After, TimelineQuery
 from projections.index.writer import write
 from projections.port import Batch, Poison
@@ -34,6 +35,8 @@ VERSION: Final = 1
 ALWAYS: Final = 2**63 - 1
 """A `known_us` above every recordTime, for what is not asked at a moment."""
 _REMEMBERED: Final = 200_000
+_INLINE: Final = 50
+"""Events whose rows are made on the event loop; more go to a thread, so that calls are answered meanwhile."""
 
 
 class EventIndex:
@@ -78,9 +81,8 @@ class EventIndex:
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch and its checkpoint, all or nothing. Errors: `Fenced` if another writer moved the checkpoint."""
-        rows = rows_of(batch)
-        fresh = rows.names - self._remembered
-        known, parts = known_rows(fresh, self._base)
+        aside = len(batch.facts) > _INLINE
+        rows, fresh, known, parts = await asyncio.to_thread(self._rows, batch) if aside else self._rows(batch)
         async with self._database.writing() as connection:
             await _advance(connection, batch)
             await write(self._database, connection, rows)
@@ -89,6 +91,12 @@ class EventIndex:
         self._remember(fresh)
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+    def _rows(self, batch: Batch) -> tuple[Rows, set[tuple[str, str]], set[NameRow], set[tuple[str, str]]]:
+        """The batch's rows; its names that may be new, and their rows."""
+        rows = rows_of(batch)
+        fresh = rows.names - self._remembered
+        return rows, fresh, *known_rows(fresh, self._base)
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109
         """Until this process applies another batch, or `timeout` seconds; other processes' writing is not heard."""
@@ -128,6 +136,12 @@ class EventIndex:
         """Events and declarations by record time after a place in the log, one (closing offset, index) a partition."""
         async with self._database.reading() as connection:
             return await read_events.since(connection, closings, limit, known_us)
+
+    async def place_at(self, known_us: int) -> tuple[tuple[int, int], ...]:
+        """Where `events_since` begins to show only what was recorded after `known_us`."""
+        async with self._database.reading() as connection:
+            partitions = len((await _checkpoint(connection)).partitions)
+            return tuple(await read_events.place_at(connection, partitions, known_us))
 
     async def raw(self, event_id: str, known_us: int) -> RawEvent | None:
         """The standing event as received; a waiting declaration if there is nothing else."""
@@ -225,6 +239,37 @@ class EventIndex:
         """Measurements of one type in the query's events, by time."""
         async with self._database.reading() as connection:
             return await timeline.measured(connection, query, kind, limit)
+
+    async def add_refused(self, calls: Iterable[RefusedCall]) -> None:
+        """List refused calls that are in the log; those already listed stay as they are."""
+        async with self._database.writing() as connection:
+            await refused.add(self._database, connection, calls)
+
+    async def refused(
+        self,
+        reason: str | None = None,
+        source: str | None = None,
+        before: tuple[int, str] | None = None,
+        limit: int = 100,
+    ) -> list[RefusedCall]:
+        """Refused calls, newest first, strictly before (time of receipt, id)."""
+        async with self._database.reading() as connection:
+            return await refused.page(connection, reason, source, before, limit)
+
+    async def refused_call(self, call_id: str) -> RefusedCall | None:
+        """One refused call."""
+        async with self._database.reading() as connection:
+            return (await refused.of_ids(connection, [call_id])).get(call_id)
+
+    async def resubmissions(self, call_id: str) -> list[str]:
+        """Ids of the refused calls that repeat this one, oldest first."""
+        async with self._database.reading() as connection:
+            return await refused.resubmissions(connection, call_id)
+
+    async def count_refused(self, source: str) -> int:
+        """How many refused calls of a source are listed."""
+        async with self._database.reading() as connection:
+            return await refused.count(connection, source)
 
     def _remember(self, names: set[tuple[str, str]]) -> None:
         """Names that are surely stored need no second look; forgetting them costs time only."""

@@ -18,6 +18,7 @@ from events.reading import Checkpoint, PartitionPoint
 from projections.facts import Mention, Role
 from projections.index import tables
 from projections.index.database import translate
+from projections.index.refused import RefusedCall
 from projections.index.store import ALWAYS, EventIndex
 from projections.index.tables import State
 from projections.index.timeline import TimelineQuery
@@ -330,6 +331,20 @@ async def test_sensor_reports_are_found_by_type_with_every_digit(index: EventInd
     (found,) = await index.measured(TimelineQuery(ALWAYS), "Temperature", 10)
     assert (found.time_us, found.value, found.maximum) == (2_000_000, "26", "26.2000000000000000001")
     assert await index.measured(TimelineQuery(ALWAYS), "Pressure", 10) == []
+
+
+async def test_refused_calls_are_listed_newest_first_and_outlive_a_rebuild(index: EventIndex) -> None:
+    calls = [RefusedCall(f"r{n}", n, "key", "li", "POST /x", "BadInput", 400, {"n": n}) for n in range(3)]
+    again = replace(calls[0], id="r9", received_us=9, source="other", reason="Conflict", resubmits="r1")
+    await index.add_refused([*calls, again])
+    await index.add_refused(calls)
+    await index.reset(1)
+    assert [one.id for one in await index.refused()] == ["r9", "r2", "r1", "r0"]
+    assert [one.id for one in await index.refused(reason="BadInput", before=(2, "r2"))] == ["r1", "r0"]
+    assert await index.refused(source="other") == [again]
+    assert await index.refused_call("r2") == calls[2]
+    assert await index.resubmissions("r1") == ["r9"]
+    assert await index.count_refused("key") == 3
 
 
 async def test_reopening_keeps_all_and_refuses_another_number_of_partitions(tmp_path: Path) -> None:

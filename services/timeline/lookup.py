@@ -1,0 +1,139 @@
+"""Looking things up: an event as received, search, objects by any part of a spelling, names."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import Field
+
+from projections.index.read_names import Hit, Master
+from projections.index.store import EventIndex
+from schemas.errors import NotFound
+from schemas.times import utc_text
+from services.principal import scoped
+from services.timeline.answers import Shape
+from services.timeline.parameters import known_us, language, tolerant_key
+from services.waiting import WaitIndex
+
+router = APIRouter(tags=["timeline"], dependencies=[WaitIndex])
+EventId = Annotated[str, Query(max_length=2048, description="eventID")]
+Sought = Annotated[str, Query(min_length=1, max_length=1000, description="any part of any spelling, or of a name")]
+Most = Annotated[int, Query(ge=1, le=1000)]
+KnownAt = Annotated[str | None, Query(max_length=100, description="RFC 3339 with an offset, included")]
+
+
+class Found(Shape):
+    """Something found."""
+
+    id: str = Field(description="canonical key")
+    kind: str = Field(description="item, lot, product, logistic_unit, asset, place, party, resource, operator, order …")
+    product: str | None = Field(description="key of its product class")
+    lot: str | None = Field(description="key of its lot")
+    name: str | None = Field(description="its name in the caller's language, else its product's")
+
+
+class FoundList(Shape):
+    """What was found, best first."""
+
+    found: list[Found] = Field(description="at most `limit`")
+
+
+class NameRead(Shape):
+    """Names and master data of a key: the newest entry, which replaced older ones whole."""
+
+    id: str = Field(description="canonical key")
+    type: str = Field(description="type of the EPCIS vocabulary it came in, empty for a name given here")
+    zh: str | None = Field(description="Chinese name")
+    en: str | None = Field(description="English name")
+    unit: str | None = Field(description="base unit, UN/CEFACT Rec. 20")
+    contact: str | None = Field(description="whom to call")
+    own: bool | None = Field(description="one's own place or party")
+    recorded: str = Field(description="recordTime")
+    entry: dict[str, Any] = Field(description="all of it as recorded")
+
+
+class NameList(Shape):
+    """Names by key."""
+
+    names: list[NameRead] = Field(description="in the order of keys")
+
+
+@router.get(
+    "/api/v1/raw", summary="An event exactly as received", dependencies=[scoped("read")], response_class=Response
+)
+async def raw(request: Request, event: EventId) -> Response:
+    """The received bytes under their media type; the `@context` that it inherited is in `Stemma-Context`."""
+    index: EventIndex = request.app.state.house.index
+    found = await index.raw(event, await index.watermark_us())
+    if found is None:
+        raise NotFound(f"no event has the eventID {event[:200]}")
+    headers = {"x-content-type-options": "nosniff", "content-disposition": "attachment"}
+    if found.context is not None:
+        headers["stemma-context"] = _ascii(found.context)
+    return Response(found.body, media_type=found.media_type, headers=headers)
+
+
+@router.get("/api/v1/search", summary="Find anything", dependencies=[scoped("read")])
+async def search(request: Request, q: Sought, limit: Most = 50) -> FoundList:
+    """Objects, places, parties, resources, orders and documents by any part of any spelling, or of their names."""
+    index: EventIndex = request.app.state.house.index
+    return await _found(request, await index.search(q, limit))
+
+
+@router.get("/api/v1/objects", summary="Find objects", dependencies=[scoped("read")])
+async def objects(request: Request, q: Sought, limit: Most = 50) -> FoundList:
+    """Objects by any part of any spelling, or of their names."""
+    index: EventIndex = request.app.state.house.index
+    return await _found(request, await index.objects(q, limit))
+
+
+@router.get("/api/v1/names", summary="Names and master data", dependencies=[scoped("read")])
+async def names(
+    request: Request,
+    id: Annotated[list[str], Query(max_length=1000, description="keys in any spelling; all without")] = [],  # noqa: A002, B006
+    known_at: KnownAt = None,
+) -> NameList:
+    """The newest entry of each key as known then."""
+    house = request.app.state.house
+    index: EventIndex = house.index
+    moment = known_us(known_at, await index.watermark_us())
+    keys = [tolerant_key(one, house.settings.base) for one in id]
+    told = await index.masters(keys or None, moment)
+    return NameList(names=[_name(told[key]) for key in sorted(told)])
+
+
+async def _found(request: Request, hits: list[Hit]) -> FoundList:
+    index: EventIndex = request.app.state.house.index
+    keys = {key for hit in hits for key in (hit.key, hit.product) if key}
+    told = await index.names(keys, language(request), await index.watermark_us())
+    return FoundList(
+        found=[
+            Found(
+                id=hit.key,
+                kind=hit.kind,
+                product=hit.product,
+                lot=hit.lot,
+                name=told.get(hit.key) or told.get(hit.product or ""),
+            )
+            for hit in hits
+        ]
+    )
+
+
+def _name(one: Master) -> NameRead:
+    return NameRead(
+        id=one.key, type=one.type, zh=one.zh, en=one.en, unit=one.unit, contact=one.contact, own=one.own,
+        recorded=utc_text(one.record_us), entry=one.body,
+    )  # fmt: skip
+
+
+def _ascii(context: str) -> str:
+    """JSON on one line, in ASCII, as a header can carry it."""
+    try:
+        return json.dumps(orjson.loads(context), separators=(",", ":"))
+    except orjson.JSONDecodeError:
+        return context.encode("ascii", "backslashreplace").decode().replace("\n", " ")

@@ -1,0 +1,183 @@
+"""`GET /api/v1/timeline` and its live stream."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from dataclasses import replace
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from events.position import Position
+from projections.index.read_events import IndexedEvent
+from projections.index.store import EventIndex
+from projections.index.timeline import TimelineQuery
+from projections.trace.question import RULES
+from schemas.epcis.vocabulary import type_word
+from schemas.times import utc_text
+from services.principal import scoped
+from services.timeline import buckets
+from services.timeline.answers import Timeline
+from services.timeline.entries import entries_of, keys_of
+from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, language, packed
+from services.timeline.stream import cursor_of, lines
+from services.waiting import WaitIndex
+
+router = APIRouter(tags=["timeline"])
+MOST_LANES: Final = 50
+MOST_MEASUREMENTS: Final = 10_000
+Asked = Annotated[Filters, Depends(filters)]
+CSV: Final = "text/csv"
+_COLUMNS: Final = (
+    *("time", "recorded", "event", "type", "action", "activity", "disposition", "place", "process", "operator"),
+    *("result", "resources", "objects", "documents", "sources", "destinations", "actor", "withdrawn", "corrects"),
+)
+
+
+@router.get(
+    "/api/v1/timeline",
+    summary="What happened, in the order of events",
+    responses={200: {"model": Timeline, "content": {CSV: {}}}},
+    dependencies=[scoped("read"), WaitIndex],
+    response_class=Response,
+)
+async def timeline(
+    request: Request,
+    told: Asked,
+    order: Annotated[Literal["asc", "desc"], Query(description="by eventTime")] = "asc",
+    limit: Annotated[int, Query(ge=1, le=MOST_PAGE, description="events a page")] = 100,
+    after: Annotated[str | None, Query(max_length=4096, description="`next` of the page before")] = None,
+    bucket: Annotated[str | None, Query(max_length=10, description="counts per interval: auto, 5m, 1h, 1d, 1w")] = None,
+    zone: Annotated[str, Query(max_length=64, description="time zone of the intervals")] = "UTC",
+    lanes: Annotated[Lane | None, Query(description="the page's events side by side, at most 50 lanes")] = None,
+    sensor: Annotated[str | None, Query(max_length=1000, description="measurements of a type, as Temperature")] = None,
+) -> Response:
+    """Events in force, and withdrawn ones with what corrected them. Every filter may be repeated (any of its values),
+    `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever."""
+    house: Any = request.app.state.house
+    index: EventIndex = house.index
+    query = await asked(index, told, await index.watermark_us(), house.settings.base)
+    query = replace(query, descending=order == "desc")
+    page = await index.timeline(query, after_of(after), limit + 1)
+    entries = await entries_of(index, page[:limit], query.known_us)
+    if CSV in request.headers.get("accept", ""):
+        return Response(_csv(entries), media_type=f"{CSV}; charset=utf-8")
+    lanes_told, capped = await _lanes(lanes, entries)
+    measured = await _measured(index, query, sensor)
+    answer = {
+        "basis": await basis(house, query.known_us),
+        "events": entries,
+        "next": _key(page[limit - 1]) if len(page) > limit else None,
+        "names": await index.names(keys_of(entries), language(request), query.known_us),
+        "buckets": await _buckets(index, query, bucket, zone),
+        "lanes": lanes_told,
+        "measurements": None if measured is None else measured[:MOST_MEASUREMENTS],
+        "capped": capped or len(measured or ()) > MOST_MEASUREMENTS,
+    }
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+@router.get(
+    "/api/v1/timeline/stream",
+    summary="The same, live, as server-sent events",
+    responses={200: {"content": {"text/event-stream": {}}}},
+    dependencies=[scoped("read"), WaitIndex],
+    response_class=Response,
+)
+async def stream(
+    request: Request,
+    told: Asked,
+    last_event_id: Annotated[
+        str | None, Header(max_length=4096, description="resume after this id, without gap or double")
+    ] = None,
+) -> StreamingResponse:
+    """Events as they are recorded, named `event` or `correction`; ids are positions. Without `Last-Event-ID` it begins
+    after `known_at`, so that a page and the stream after its basis have each event once; without that, from now."""
+    house: Any = request.app.state.house
+    index: EventIndex = house.index
+    query = await asked(index, told, await index.watermark_us(), house.settings.base)
+    if last_event_id:
+        cursor = cursor_of(last_event_id, len((await index.checkpoint()).partitions))
+    else:
+        cursor = await index.place_at(query.known_us)
+    closing: asyncio.Event = house.closing
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(lines(index, query, cursor, closing), media_type="text/event-stream", headers=headers)
+
+
+async def basis(house: Any, known_us: int) -> dict[str, Any]:
+    """What an answer of the index rests on (trace.md section 8)."""
+    checkpoint = await house.index.checkpoint()
+    lag = await house.runner.lag()
+    return {
+        "position": Position(tuple(point.next - 1 for point in checkpoint.partitions)).token(),
+        "known_at": utc_text(known_us),
+        "rules": RULES,
+        "lag_events": lag.events,
+        "lag_seconds": lag.seconds,
+        "not_projected": len(await house.index.poison()),
+    }
+
+
+def _key(last: IndexedEvent) -> str:
+    facts = last.facts
+    return packed((facts.event_time.us, facts.event_time.sub, last.record_us, facts.event_id))
+
+
+async def _buckets(index: EventIndex, query: TimelineQuery, bucket: str | None, zone: str) -> list[Any] | None:
+    if bucket is None:
+        return None
+    place = buckets.zone_of(zone)
+    step = buckets.step_us(bucket, await index.span(query) if bucket == "auto" else None)
+    return buckets.folded(await index.counts(query, buckets.bin_us(step)), step, place)
+
+
+async def _lanes(lane: Lane | None, entries: list[dict[str, Any]]) -> tuple[list[Any] | None, bool]:
+    return (None, False) if lane is None else buckets.lanes_of(entries, lane, MOST_LANES)
+
+
+async def _measured(index: EventIndex, query: TimelineQuery, sensor: str | None) -> list[dict[str, Any]] | None:
+    if sensor is None:
+        return None
+    rows = await index.measured(query, type_word(sensor), MOST_MEASUREMENTS + 1)
+    return [
+        {
+            "time": utc_text(row.time_us),
+            "event": row.event_id,
+            "value": row.value if row.value is not None else row.mean,
+            "min": row.minimum,
+            "max": row.maximum,
+            "unit": row.unit,
+        }
+        for row in rows
+    ]
+
+
+def _csv(entries: list[dict[str, Any]]) -> str:
+    """One line an event, lists joined by spaces; a cell that a spreadsheet would run as a formula is quoted by `'`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for entry in entries:
+        writer.writerow(_cell(entry[column]) for column in _COLUMNS)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(_item(one) for one in value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _item(one: Any) -> str:
+    if not isinstance(one, dict):
+        return str(one)
+    if "object" in one:
+        quantity = f"={one['quantity']}{one['unit'] or ''}" if one["quantity"] is not None else ""
+        return f"{one['object']}{quantity}"
+    return str(one["id"])
