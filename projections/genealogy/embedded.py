@@ -35,6 +35,7 @@ class EmbeddedGenealogy:
 
     name = "genealogy"
     version = 1
+    computes = True
 
     def __init__(self, path: Path, partitions: int, base: str | None) -> None:
         self._path, self._partitions, self._base = path, partitions, base

@@ -166,4 +166,9 @@ class Genealogy(Projection, Protocol):
         """Least last recordTime over the partitions reached: the latest `known_us` it can be asked at."""
         ...
 
+    @property
+    def computes(self) -> bool:
+        """True where readers compute in the calling thread and never wait: the caller then uses a thread of its own."""
+        ...
+
     def reader(self, limits: Limits) -> AbstractAsyncContextManager[Reader]: ...

@@ -1,0 +1,153 @@
+"""Surprising facts, flagged and never refused (api.md): derived under the question's limits, never stored.
+
+Each flag names the event and says why. They are functions of the events that name an object, in the order of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+
+from projections.genealogy.port import Bit, Ints, Part, Reader
+from projections.trace.columns import CHILDREN, INPUTS
+from projections.trace.load import Loader
+from projections.trace.subgraph import Subgraph, subgraph
+from projections.trace.sweep import CONTAINED, INSTALLED
+from schemas.times import utc_text
+from schemas.units import to_base
+
+EARLIEST_US: Final = 946_684_800_000_000
+"""2000-01-01: no clock of a line that scans is right before it."""
+AHEAD_US: Final = 86_400_000_000
+"""A day: an event that happened later than this after it was recorded has a wrong clock."""
+TWICE_US: Final = 5_000_000
+ABSURD: Final = Decimal(10) ** 9
+_ACTING: Final = int(Bit.SHIPS | Bit.RECEIVES | Bit.SELLS | Bit.VOIDS_SHIPPING)
+_LISTED: Final = (Part.EPC, Part.QUANTITY, *CHILDREN, Part.PARENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`flag` is the word; `object` and `event` are numbers of the subgraph; `because` is a sentence."""
+
+    flag: str
+    object: int
+    event: int
+    because: str
+
+
+async def flags_of(graph: Subgraph, objects: Iterable[int]) -> dict[int, list[Flag]]:
+    """Flags of these objects, by object number, in the order of events."""
+    order = np.argsort(graph.row_object, kind="stable")
+    start = np.searchsorted(graph.row_object[order], np.arange(graph.names.size + 1))
+    found: dict[int, list[Flag]] = {}
+    for thing in dict.fromkeys(objects):
+        rows = order[start[thing] : start[thing + 1]]
+        rows = rows[np.argsort(graph.row_event[rows], kind="stable")]
+        flags = [*_clocks(graph, thing, rows), *_repeats(graph, thing, rows), *_endings(graph, thing, rows)]
+        flags += [*_not_inside(graph, thing, rows), *await _amounts(graph, thing, rows)]
+        if flags:
+            found[thing] = sorted(flags, key=lambda flag: (flag.event, flag.flag))
+    return found
+
+
+async def flags_on(reader: Reader, names: Ints) -> list[tuple[str, str, str]]:
+    """(flag, event id, because) on these name handles: what a capture is warned of at its moment."""
+    loader = Loader(reader, names)
+    await loader.own(names)
+    graph = await subgraph(loader, ())
+    by_object = await flags_of(graph, graph.numbers(np.unique(names)).tolist())
+    flags = sorted({(one.event, one.flag, one.because) for many in by_object.values() for one in many})
+    ids = await reader.event_ids(graph.events[np.array([event for event, _, _ in flags], np.int64)])
+    return [(flag, event_id, because) for event_id, (_, flag, because) in zip(ids, flags, strict=True)]
+
+
+def _clocks(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
+    for event in dict.fromkeys(graph.row_event[rows].tolist()):
+        us, record_us = int(graph.at.us[event]), int(graph.at.record_us[event])
+        if us < EARLIEST_US:
+            yield Flag("clock", thing, event, f"it is dated {utc_text(us)}, before any scanner could know")
+        elif us > record_us + AHEAD_US:
+            yield Flag("clock", thing, event, f"it is dated {utc_text(us)}, but was recorded {utc_text(record_us)}")
+
+
+def _repeats(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
+    """The same scan twice within seconds under two ids."""
+    kinds: dict[tuple[int, int, int], int] = {}
+    for row in rows.tolist():
+        event, part = int(graph.row_event[row]), int(graph.row_part[row])
+        if part not in _LISTED:
+            continue
+        sort = (part, int(graph.at.bits[event]) & ~int(Bit.FINER), int(graph.place[event]))
+        before = kinds.get(sort)
+        if before is not None and before != event and graph.at.us[event] - graph.at.us[before] <= TWICE_US:
+            yield Flag("scanned_twice", thing, event, "the same scan was recorded seconds before under another id")
+        kinds[sort] = event
+
+
+def _endings(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
+    """Acting on what was destroyed, and a single item consumed twice."""
+    destroyed = consumed = -1
+    by_quantity = False
+    made = set(graph.made.first[graph.made.second == thing].tolist())
+    for row in rows.tolist():
+        event, part = int(graph.row_event[row]), int(graph.row_part[row])
+        bits = int(graph.at.bits[event])
+        by_quantity |= part in (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
+        if by_quantity:
+            return
+        if part in INPUTS:
+            process = int(graph.process[event])
+            if consumed >= 0 and process != consumed and process not in made:
+                yield Flag("consumed_twice", thing, event, "another process had consumed it before")
+            elif destroyed >= 0:
+                yield Flag("after_destroyed", thing, event, "it had been destroyed before")
+            consumed = consumed if process in made else process
+        elif destroyed >= 0 and event != destroyed and (bits & _ACTING or part in CHILDREN):
+            yield Flag("after_destroyed", thing, event, "it had been destroyed before")
+        if bits & Bit.DESTROYS and part == Part.EPC:
+            destroyed = event
+
+
+def _not_inside(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
+    """Unpacking or removing what is not inside."""
+    swept = graph.swept
+    for row in rows.tolist():
+        event = int(graph.row_event[row])
+        bits = int(graph.at.bits[event])
+        kind = CONTAINED if bits & Bit.CONTAINS else INSTALLED if bits & Bit.INSTALLS else 0
+        if graph.row_part[row] not in CHILDREN or not kind or not bits & Bit.DELETE:
+            continue
+        inside = (
+            (swept.link_child == thing)
+            & (swept.link_parent == graph.parent[event])
+            & (swept.link_kind == kind)
+            & (swept.link_from >= 0)
+            & (swept.link_from < event)
+            & (swept.link_until >= event)
+        )
+        if not inside.any():
+            yield Flag("not_inside", thing, event, "it is taken out of what it was not in")
+
+
+async def _amounts(graph: Subgraph, thing: int, rows: Ints) -> list[Flag]:
+    """Absurd quantities, and units of another dimension than the object's first."""
+    given = rows[graph.row_extra[rows] >= 0]
+    quantities = await graph.reader.quantities(graph.row_extra[given])
+    flags: list[Flag] = []
+    dimension: str | None = None
+    for row, (text, unit) in zip(given.tolist(), quantities, strict=True):
+        event, value = int(graph.row_event[row]), Decimal(text)
+        if value >= ABSURD:
+            flags.append(Flag("quantity", thing, event, f"{text} {unit or 'pieces'} is beyond any plausible amount"))
+        here = to_base(value, unit)
+        if here is None:
+            continue
+        if dimension is not None and here[0] != dimension:
+            flags.append(Flag("unit", thing, event, f"{unit or 'a count'} is no unit of {dimension}, as used before"))
+        dimension = dimension or here[0]
+    return flags
