@@ -51,6 +51,8 @@ _KNOWN: Final = re.compile(
 )
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
 _IGNORED: Final = frozenset(("@version", "@protected", "@language", "@direction", "@base", "@propagate"))
+MOST_BINDINGS: Final = 500
+"""Prefixes and terms of a document and an event together: each event with an own context takes a copy."""
 _KNOWN_FIX: Final = f"use {EPCIS_CONTEXT} and write other prefixes inline; contexts are not fetched"
 
 
@@ -89,6 +91,9 @@ def bind(context: Any, inherited: Mapping[str, str], place: str = "@context") ->
 
 def _bind_object(part: dict[str, Any], names: dict[str, str], place: str, faults: list[FieldError]) -> None:
     for term, value in part.items():
+        if len(names) >= MOST_BINDINGS:
+            faults.append(FieldError(place, term[:200], f"at most {MOST_BINDINGS} prefixes and terms are taken"))
+            return
         if term in _IGNORED or term in EPCIS_TERMS:
             continue
         if value is None:

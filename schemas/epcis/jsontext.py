@@ -156,8 +156,7 @@ class JsonText:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) != len(pairs):
-            names = [name for name, _ in pairs]
-            self._twice.append((made, next(name for name in names if names.count(name) > 1)))
+            self._twice.append((made, _first_twice(pairs)))
         return made
 
     def _check(self, value: Any, pos: int, end: int, place: str, depth: int) -> None:
@@ -208,6 +207,15 @@ class JsonText:
         column = pos - self.text.rfind("\n", 0, pos)
         shown = self.text[pos : pos + 40].encode("utf-8", "replace").decode("utf-8")
         raise BadInput.field(f"line {line}, column {column}", shown, fix)
+
+
+def _first_twice(pairs: list[tuple[str, Any]]) -> str:
+    seen = set[str]()
+    for name, _ in pairs:
+        if name in seen:
+            return name
+        seen.add(name)
+    raise ValueError("no name stands twice")
 
 
 def _bad_text(place: str, value: str) -> BadInput:

@@ -24,11 +24,13 @@ from schemas.errors import BadInput, FieldError, TooLarge
 class Limits:
     """Bounds of one document: `body` and `event` in bytes, `depth` in nested objects or arrays, counts of the rest.
 
-    `values` bounds memory: commas and opening brackets of the whole text.
+    `context` is the document's `@context` in bytes, which is kept beside each event; `values` bounds memory: commas and
+    opening brackets of the whole text.
     """
 
     body: int = 16 * 1024 * 1024
     event: int = 1024 * 1024
+    context: int = 64 * 1024
     depth: int = 64
     events: int = 5000
     values: int = 2_000_000
@@ -107,15 +109,7 @@ def read_json_document(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Docum
     source = JsonText(text, depth=limits.depth)
     parts = _Parts()
     source.finish(source.members(source.start(), "", _outer(source, parts, limits)))
-    kind = _kind(parts.members.get("type"))
-    bindings = _document_bindings(parts)
-    faults = [*bindings.faults, *envelope_faults(kind, parts.members, parts.context is not None, bindings.namespaces)]
-    elements = vocabulary_elements(parts.vocabularies, bindings.namespaces, faults)
-    if kind != "EPCISMasterDataDocument" and parts.place != _list_place(kind):
-        faults.append(FieldError(_list_place(kind), "", "the list of events is required"))
-    if faults:
-        raise BadInput(f"not a valid {kind}: {faults[0].field}: {faults[0].fix}", errors=faults[:100])
-    context = _bytes(text, parts.context)
+    kind, context, bindings, elements = _envelope(text, parts, limits)
     events = [
         _received(index, text, piece, context, bindings.namespaces, f"{parts.place}[{index}]", limits)
         for index, piece in enumerate(parts.events or ())
@@ -224,6 +218,22 @@ def _kind(value: Any) -> Kind:
     if isinstance(value, str) and value in EVENT_TYPES:
         raise BadInput.field("type", shown, "send a single event to /events, or put it into an EPCISDocument")
     raise BadInput.field("type", shown, f"a document has the type {', '.join(KINDS)}")
+
+
+def _envelope(text: str, parts: _Parts, limits: Limits) -> tuple[Kind, bytes | None, Bindings, list[VocabularyElement]]:
+    """Kind, context as received, bindings and master data of the document. Errors: `BadInput` with every fault."""
+    kind = _kind(parts.members.get("type"))
+    context = _bytes(text, parts.context)
+    bindings = _document_bindings(parts)
+    faults = [*bindings.faults, *envelope_faults(kind, parts.members, context is not None, bindings.namespaces)]
+    elements = vocabulary_elements(parts.vocabularies, bindings.namespaces, faults)
+    if context is not None and len(context) > limits.context:
+        faults.append(FieldError("@context", f"{len(context)} bytes", f"at most {limits.context} bytes are taken"))
+    if kind != "EPCISMasterDataDocument" and parts.place != _list_place(kind):
+        faults.append(FieldError(_list_place(kind), "", "the list of events is required"))
+    if faults:
+        raise BadInput(f"not a valid {kind}: {faults[0].field}: {faults[0].fix}", errors=faults[:100])
+    return kind, context, bindings, elements
 
 
 def _document_bindings(parts: _Parts) -> Bindings:

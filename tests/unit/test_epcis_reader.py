@@ -269,3 +269,12 @@ def test_an_event_read_again_from_the_log_is_the_same() -> None:
     ).events[0]
     again = read_event(event.raw, event.context)
     assert (again.data, again.namespaces, again.context) == (event.data, event.namespaces, event.context)
+
+
+def test_no_document_makes_the_reader_slow_or_its_envelopes_large() -> None:
+    many = ",".join(f'"m{number}":0' for number in range(100_000))
+    assert refused(document_text(f'{{{many},"m99999":1}}')).field == "epcisBody.eventList[0].m99999"
+    prefixes = json.dumps({f"p{number}": f"https://{number}.example/" for number in range(1000)})
+    assert refused(document_text("{}", context=prefixes)).fix == "at most 500 prefixes and terms are taken"
+    wide = json.dumps({"p": "https://a.example/" + "x" * 70_000})
+    assert refused(document_text("{}", context=wide)).fix == "at most 65536 bytes are taken"
