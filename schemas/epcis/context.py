@@ -67,7 +67,7 @@ class Bindings:
 NO_CONTEXT: Final = Bindings(BUILT_IN)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def bindings_of_text(context: bytes | None) -> Bindings:
     """Bindings of a document's `@context` given as JSON text, as it is kept beside each event in the log."""
     return NO_CONTEXT if not context else bind(json.loads(context), NO_CONTEXT.namespaces)

@@ -28,6 +28,8 @@ Namespaces = Mapping[str, str]
 Write = Callable[[Any, Namespaces], str]
 """The canonical text of a member's value, its name included; empty if there is nothing to say."""
 
+_LONGEST_KEPT: Final = 256
+"""Characters of the longest text whose canonical form is remembered; extensions may hold text of any length."""
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - arithmetic in UTC only
 _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -81,11 +83,15 @@ def _text(value: str, namespaces: Namespaces) -> str:
         return text
     if prefix in namespaces and not local.startswith("//"):
         text = namespaces[prefix] + local
-    return _canonical(text)
+    return _canonical(text) if len(text) <= _LONGEST_KEPT else _read_canonical(text)
 
 
 @lru_cache(maxsize=65536)
 def _canonical(text: str) -> str:
+    return _read_canonical(text)
+
+
+def _read_canonical(text: str) -> str:
     """A CBV URN as its Web URI, an EPC URN or Digital Link as the canonical link; anything else as it is."""
     if text.startswith("urn:epcglobal:cbv:"):
         for words in _URNS:
