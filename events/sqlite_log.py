@@ -146,11 +146,12 @@ class SqliteEventLog:
         if self._closed:
             return
         self._closed = True
+        # Readers first: the last connection to go is the writer's, which folds the WAL into the file.
+        for connection in self._connections:
+            connection.close()
         self._jobs.put(None)
         if self._writer is not None:
             await asyncio.to_thread(self._writer.join)
-        for connection in self._connections:
-            connection.close()
 
     async def _ask(self, question: Callable[[sqlite3.Connection], _T]) -> _T:
         if self._closed:

@@ -14,7 +14,15 @@ import typer
 
 from events.port import FACTS
 from schemas.errors import StemmaError
-from services.bootstrap import open_genealogy, open_index, open_keys, open_log
+from services.bootstrap import (
+    LOG_FILE,
+    embedded,
+    open_genealogy,
+    open_index,
+    open_keys,
+    open_log,
+    projection_files,
+)
 from services.cli.client import Client
 from services.cli.say import out, plainly
 from services.lock import holder
@@ -87,12 +95,33 @@ async def _of_stores(settings: Settings) -> list[Finding]:
         good = [k for k in await keys.all() if k.revoked_us is None]
         return f"{len(good)} good keys" if good else "no key: only this machine is answered"
 
-    return [
-        await _of_store("log", "STEMMA_LOG_URL", lambda: open_log(settings, read_only=True), ends),
-        await _of_store("genealogy", "STEMMA_GRAPH_URL", lambda: open_genealogy(settings, read_only=True), reached),
-        await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, read_only=True), reached),
-        await _of_store("workbench", "STEMMA_DATABASE_URL", lambda: open_keys(settings), counted),
-    ]
+    missing = [file.name for file in projection_files(settings) if not file.exists()]
+    findings = [Finding("projections", f"{' and '.join(missing)} will be made")] if missing else []
+    if (settings.folder / LOG_FILE).exists() or not embedded(settings):
+        findings.append(await _of_store("log", "STEMMA_LOG_URL", lambda: open_log(settings, read_only=True), ends))
+        parts = await _partitions(settings)
+        if parts is not None and not missing:
+            findings += [
+                await _of_store("genealogy", "STEMMA_GRAPH_URL", lambda: open_genealogy(settings, parts), reached),
+                await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, parts), reached),
+            ]
+    if settings.folder.exists():
+        findings.append(
+            await _of_store("workbench", "STEMMA_DATABASE_URL", lambda: open_keys(settings), counted)
+        )
+    return findings
+
+
+async def _partitions(settings: Settings) -> int | None:
+    """How many partitions the log has; None if it does not answer."""
+    try:
+        log = await open_log(settings, read_only=True)
+    except StemmaError:
+        return None
+    try:
+        return log.partitions(FACTS)
+    finally:
+        await log.close()
 
 
 async def _of_store(

@@ -77,7 +77,7 @@ async def look(house: Any) -> Ready:
         stores=stores,
         lag_events=lag.events if lag else 0,
         lag_seconds=lag.seconds if lag else 0.0,
-        not_projected=len(await house.runner.poison()),
+        not_projected=len(await house.index.poison()) if stores["index"] == "ok" else 0,
     )
 
 

@@ -149,6 +149,20 @@ class KeyStore:
             _write_key(file, made)
         return True
 
+    async def export(self) -> list[dict[str, Any]]:
+        """Every key as plain JSON with its digest, for a backup."""
+        await self._read()
+        rows = [{**_row(key), "digest": digest.hex()} for digest, key in self._by_digest.items()]
+        return sorted(rows, key=lambda row: (row["created_us"], row["id"]))
+
+    async def restore(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Put exported keys into an empty table. Errors: `Conflict` when there are keys."""
+        if await self.defined():
+            raise Conflict("there are keys already: restore into a fresh workbench")
+        values = [{**row, "digest": bytes.fromhex(row["digest"])} for row in rows]
+        if values:
+            await self._write(_keys.insert().values(values))
+
     async def _make_table(self) -> None:
         try:
             async with self._engine.begin() as connection:

@@ -1,0 +1,285 @@
+"""Seals: what shows that the log is what it was. Made by a reader of its own, kept in a stream of their own.
+
+A seal names a partition, the first and last offset it covers, the digest of the seal before it, and the SHA-256 of
+each record. `verify` reads the log against the seals and names the first record that was altered, removed or inserted.
+Records younger than the last seal are not covered; a log whose end was cut together with its seals shows only against
+seals that were exported before.
+
+A record's digest is SHA-256 over the length of its envelope (8 bytes, big-endian), its stamp (8 bytes, signed), the
+envelope, and the raw bytes. A seal's digest is SHA-256 over its raw bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from events.port import FACTS, SEALS, EventLog, NewRecord, Record
+from schemas.errors import BadInput, StemmaError
+
+RECORDS: Final = 1000
+"""Records after which a seal is made."""
+SECONDS: Final = 10.0
+"""Time after which a seal is made of what has come."""
+_READ: Final = 1000
+_ENVELOPE: Final = b'{"v":2,"kind":"seal"}'
+_SIZE: Final = 32
+_log = structlog.get_logger("stemma.seals")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One seal; `before` is the digest of the seal before ("" for the first), `digests` one per record."""
+
+    partition: int
+    first: int
+    last: int
+    before: str
+    digests: tuple[bytes, ...]
+    offsets: tuple[int, ...]
+
+    def raw(self) -> bytes:
+        """The seal's bytes in the log, and its line in an export."""
+        document = {
+            "partition": self.partition,
+            "first": self.first,
+            "last": self.last,
+            "before": self.before,
+            "sha256": base64.b64encode(b"".join(self.digests)).decode(),
+        }
+        if self.offsets != tuple(range(self.first, self.last + 1)):
+            document["offsets"] = list(self.offsets)
+        return json.dumps(document, separators=(",", ":")).encode()
+
+    def digest(self) -> str:
+        return hashlib.sha256(self.raw()).hexdigest()
+
+    @classmethod
+    def read(cls, raw: bytes | str) -> Seal:
+        """Errors: ValueError, KeyError, TypeError for what is no seal."""
+        found = json.loads(raw)
+        digests = base64.b64decode(found["sha256"], validate=True)
+        offsets = tuple(found.get("offsets") or range(found["first"], found["last"] + 1))
+        if len(digests) != _SIZE * len(offsets):
+            raise ValueError("a seal holds another number of digests than of records")
+        each = tuple(digests[i : i + _SIZE] for i in range(0, len(digests), _SIZE))
+        return cls(found["partition"], found["first"], found["last"], found["before"], each, offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """The first record of a partition that is not what was sealed: `altered`, `removed` or `inserted`."""
+
+    partition: int
+    offset: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify` found. `unsealed` records are younger than the last seal."""
+
+    checked: int
+    unsealed: int
+    breaches: tuple[Breach, ...]
+    seal_faults: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.breaches and not self.seal_faults
+
+    def lines(self) -> Iterator[str]:
+        """The report in words."""
+        for breach in self.breaches:
+            yield f"partition {breach.partition}: the record at offset {breach.offset} was {breach.what}"
+        yield from self.seal_faults
+        word = "whole" if self.whole else "NOT what was sealed"
+        yield f"{self.checked} records checked, {word}; {self.unsealed} records younger than the last seal"
+
+
+class Sealer:
+    """Seals the facts as they come. `start`, then `stop`, which seals what is left."""
+
+    def __init__(self, log: EventLog, *, records: int = RECORDS, seconds: float = SECONDS) -> None:
+        self._log = log
+        self._records = min(records, _READ)
+        self._seconds = seconds
+        self._sealed = [-1] * log.partitions(FACTS)
+        self._before = ""
+        self._known = -1
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Find where the last seals end and begin to seal. Errors: those of the log."""
+        await self._catch_up()
+        self._task = asyncio.create_task(self._run(), name="sealer")
+
+    async def stop(self) -> None:
+        if self._task is None:
+            return
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        with suppress(StemmaError):
+            await self.seal(least=1)
+
+    async def seal(self, least: int) -> int:
+        """Seal every run of at least `least` unsealed records; returns how many seals were made."""
+        await self._catch_up()
+        made = 0
+        for partition in range(len(self._sealed)):
+            while True:
+                records = await self._log.read(FACTS, partition, self._sealed[partition], self._records)
+                if len(records) < least:
+                    break
+                await self._append(partition, records)
+                made += 1
+        return made
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._seconds
+        while True:
+            try:
+                await self._log.wait(FACTS, [end + self._records - 1 for end in self._sealed], due - loop.time())
+                late = loop.time() >= due
+                await self.seal(least=1 if late else self._records)
+                if late:
+                    due = loop.time() + self._seconds
+            except StemmaError as fault:
+                _log.warning("sealing pauses", reason=fault.detail)
+                await asyncio.sleep(self._seconds)
+
+    async def _catch_up(self) -> None:
+        async for offset, seal in _numbered(self._log, self._known):
+            self._known = offset
+            self._before = seal.digest()
+            self._sealed[seal.partition] = max(self._sealed[seal.partition], seal.last)
+
+    async def _append(self, partition: int, records: Sequence[Record]) -> None:
+        digests = tuple(digest_of(record) for record in records)
+        offsets = tuple(record.offset for record in records)
+        seal = Seal(partition, offsets[0], offsets[-1], self._before, digests, offsets)
+        placed = await self._log.append(SEALS, "seals", [NewRecord(_ENVELOPE, seal.raw())])
+        self._known = placed.last
+        self._before = seal.digest()
+        self._sealed[partition] = seal.last
+
+
+def digest_of(record: Record) -> bytes:
+    """SHA-256 of a record, see the module."""
+    head = len(record.envelope).to_bytes(8, "big") + record.stamp.to_bytes(8, "big", signed=True)
+    return hashlib.sha256(head + record.envelope + record.raw).digest()
+
+
+async def _numbered(log: EventLog, after: int = -1) -> AsyncIterator[tuple[int, Seal]]:
+    while records := await log.read(SEALS, 0, after, _READ):
+        for record in records:
+            after = record.offset
+            yield record.offset, Seal.read(record.raw)
+
+
+async def export_seals(log: EventLog) -> str:
+    """Every seal as a line of JSON, to be kept where whoever can write to the log cannot."""
+    return "".join([seal.raw().decode() + "\n" async for _, seal in _numbered(log)])
+
+
+def import_seals(text: str) -> list[Seal]:
+    """What `export_seals` wrote. Errors: `BadInput` naming the line."""
+    found = []
+    for number, line in enumerate(filter(None, text.splitlines()), 1):
+        try:
+            found.append(Seal.read(line))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise BadInput.field(
+                f"line {number}", line[:80], f"is no seal ({fault}): give a file of exported seals"
+            ) from None
+    return found
+
+
+async def verify(log: EventLog, *, against: Sequence[Seal] | None = None) -> VerifyReport:
+    """Check every record against the log's own seals and, if given, exported ones. Errors: those of the log."""
+    faults: list[str] = []
+    own: list[Seal] = []
+    try:
+        own = [seal async for _, seal in _numbered(log)]
+    except (ValueError, KeyError, TypeError) as fault:
+        faults.append(f"a seal cannot be read: {fault}")
+    faults += _chain_faults(own)
+    if against is not None:
+        missing = {seal.digest() for seal in against} - {seal.digest() for seal in own}
+        if missing:
+            faults.append(f"{len(missing)} exported seals are not in the log: its end was cut, or it is another log")
+    checked = unsealed = 0
+    breaches = []
+    for partition in range(log.partitions(FACTS)):
+        expected = _expected([*own, *(against or ())], partition)
+        count, young, breach = await _check(log, partition, expected)
+        checked += count
+        unsealed += young
+        breaches += [breach] if breach else []
+    return VerifyReport(checked, unsealed, tuple(breaches), tuple(faults))
+
+
+def _chain_faults(seals: Sequence[Seal]) -> Iterator[str]:
+    """Every seal names the one before it; two sealers at once may both name the same one."""
+    seen = {""}
+    for seal in seals:
+        if seal.before not in seen:
+            yield f"the seal of partition {seal.partition} from {seal.first} names a seal before it that is not there"
+        seen.add(seal.digest())
+
+
+def _expected(seals: Sequence[Seal], partition: int) -> dict[int, bytes]:
+    """The digest sealed first for each offset."""
+    expected: dict[int, bytes] = {}
+    for seal in seals:
+        if seal.partition == partition:
+            for offset, digest in zip(seal.offsets, seal.digests, strict=True):
+                expected.setdefault(offset, digest)
+    return expected
+
+
+async def _check(log: EventLog, partition: int, expected: dict[int, bytes]) -> tuple[int, int, Breach | None]:
+    """Records checked, records younger than the last seal, and the first breach of a partition."""
+    sealed = iter(sorted(expected.items()))
+    last = max(expected, default=-1)
+    checked = young = 0
+    after = -1
+    breach: Breach | None = None
+    while records := await log.read(FACTS, partition, after, _READ):
+        for place, record in enumerate(records):
+            after = record.offset
+            checked += 1
+            if record.offset > last:
+                young += 1
+            elif breach is None:
+                breach = _compare(record, records[place + 1 :], next(sealed, None), expected)
+    missing = next(sealed, None)
+    if breach is None and missing is not None:
+        breach = Breach(partition, missing[0], "removed")
+    return checked, young, breach
+
+
+def _compare(
+    record: Record, later: Sequence[Record], sealed: tuple[int, bytes] | None, expected: dict[int, bytes]
+) -> Breach | None:
+    digest = digest_of(record)
+    if sealed is not None and sealed == (record.offset, digest):
+        return None
+    partition = record.partition
+    if sealed is None or record.offset < sealed[0]:
+        return Breach(partition, record.offset, "inserted")
+    if record.offset > sealed[0] or digest == expected.get(sealed[0] + 1):
+        return Breach(partition, sealed[0], "removed")
+    if later and digest_of(later[0]) == sealed[1]:
+        return Breach(partition, record.offset, "inserted")
+    return Breach(partition, record.offset, "altered")
