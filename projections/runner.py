@@ -58,6 +58,11 @@ class Runner:
         for follower in self._followers.values():
             await follower.start()
 
+    async def look(self) -> None:
+        """Read every checkpoint without following: for a look beside a running service. Errors: `Unavailable`."""
+        for follower in self._followers.values():
+            await follower.resume()
+
     async def stop(self) -> None:
         """End every task; what was begun is rolled back or done."""
         await asyncio.gather(*(follower.stop() for follower in self._followers.values()))
@@ -107,7 +112,7 @@ class _Follower:
         self._ticked = 0.0
 
     async def start(self) -> None:
-        await self._resume()
+        await self.resume()
         self._task = asyncio.create_task(self._run(), name=f"runner:{self._projection.name}")
 
     async def stop(self) -> None:
@@ -140,9 +145,9 @@ class _Follower:
         _log.warning("projection pauses", projection=self._projection.name, reason=reason, seconds=pause)
         await asyncio.sleep(pause)
         with suppress(StemmaError):
-            await self._resume()
+            await self.resume()
 
-    async def _resume(self) -> None:
+    async def resume(self) -> None:
         self._reach(await self._projection.checkpoint())
 
     def _reach(self, point: Checkpoint) -> None:

@@ -106,9 +106,7 @@ async def _of_stores(settings: Settings) -> list[Finding]:
                 await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, parts), reached),
             ]
     if settings.folder.exists():
-        findings.append(
-            await _of_store("workbench", "STEMMA_DATABASE_URL", lambda: open_keys(settings), counted)
-        )
+        findings.append(await _of_store("workbench", "STEMMA_DATABASE_URL", lambda: open_keys(settings), counted))
     return findings
 
 

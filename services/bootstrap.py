@@ -1,0 +1,212 @@
+"""The one place that knows concrete back ends: wires adapters to ports by URL, opens them in order, closes them.
+
+Drivers are imported where their adapter is chosen, so an embedded service never loads Kafka or Neo4j. Nothing is
+built at import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from events.port import FACTS, EventLog
+from events.position import Position
+from events.seals import Sealer
+from projections.genealogy.port import Genealogy
+from projections.projecting import project
+from projections.runner import Runner
+from schemas.errors import BadInput
+from services.clock import Clock, system_clock
+from services.ingestion.service import Ingestion
+from services.keys.store import KeyStore
+from services.positions import Ends
+from services.settings import Settings, masked
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
+
+LOG_FILE: Final = "log.sqlite"
+GENEALOGY_FILE: Final = "genealogy.sqlite"
+INDEX_FILE: Final = "index.sqlite"
+WORKBENCH_FILE: Final = "workbench.sqlite"
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a service needs, opened. `closing` is set when the process is asked to end: streams end then."""
+
+    settings: Settings
+    clock: Clock
+    log: EventLog
+    genealogy: Genealogy
+    index: EventIndex
+    runner: Runner
+    keys: KeyStore
+    ingestion: Ingestion
+    ends: Ends
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def position(self) -> Position:
+        """The end of every partition, no older than this call. Errors: `Unavailable`."""
+        return await self.ends.current()
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[House]:
+    """Open every store, follow and seal the log, and close all in turn at the end.
+
+    Errors: `BadInput` for a wrong setting, `Unavailable`, `Damaged`.
+    """
+    async with AsyncExitStack() as stack:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        house = await _opened(stack, settings, clock, read_only=False)
+        if settings.first_key_file is not None:
+            await house.keys.begin_with(settings.first_key_file)
+        await house.runner.start()
+        stack.push_async_callback(house.runner.stop)
+        sealer = Sealer(house.log)
+        await sealer.start()
+        stack.push_async_callback(sealer.stop)
+        await house.ingestion.propose_own(settings.own)
+        yield house
+
+
+@asynccontextmanager
+async def open_to_read(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[House]:
+    """The same beside a running server, or without one: the log is read only and nothing follows it.
+
+    Errors: `Unavailable` when there is no log yet.
+    """
+    async with AsyncExitStack() as stack:
+        house = await _opened(stack, settings, clock, read_only=True)
+        await house.runner.look()
+        yield house
+
+
+async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, read_only: bool) -> House:
+    log = await open_log(settings, read_only=read_only)
+    stack.push_async_callback(log.close)
+    genealogy = await open_genealogy(settings, log.partitions(FACTS))
+    stack.push_async_callback(genealogy.close)
+    index = await open_index(settings, log.partitions(FACTS))
+    stack.push_async_callback(index.close)
+    keys = await open_keys(settings, clock)
+    stack.push_async_callback(keys.close)
+    runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
+    ends = Ends(log)
+    ingestion = Ingestion(log, index, runner, ends, clock, base=settings.base, waits=embedded(settings))
+    return House(settings, clock, log, genealogy, index, runner, keys, ingestion, ends)
+
+
+async def open_log(settings: Settings, *, read_only: bool = False, partitions: int | None = None) -> EventLog:
+    """The log that `log_url` names. Errors: `BadInput` for wrong settings of it, `Unavailable`."""
+    url = settings.log_target
+    if url.startswith("sqlite:") and sqlite_path(url) is None:
+        url = f"sqlite:///{settings.folder / LOG_FILE}"
+    return await open_log_at(url, partitions or settings.partitions, read_only=read_only)
+
+
+async def open_log_at(url: str, partitions: int, *, read_only: bool = False) -> EventLog:
+    """The log at a URL; `partitions` counts for a new one only. Errors: `BadInput`, `Unavailable`."""
+    if url.startswith("kafka:"):
+        from events.kafka_log import KafkaEventLog
+
+        return await KafkaEventLog.open(url, partitions=partitions)
+    path = sqlite_path(url) if url.startswith("sqlite:") else None
+    if path is None:
+        raise BadInput.field("log", masked(url), "name sqlite:///FILE or kafka://host:port[,…]/topic")
+    from events.sqlite_log import SqliteEventLog
+
+    return await SqliteEventLog.open(path, partitions=partitions, read_only=read_only)
+
+
+async def open_genealogy(settings: Settings, partitions: int, *, suffix: str = "") -> Genealogy:
+    """The genealogy that `graph_url` names; `suffix` names an embedded one beside it. Errors: `Unavailable`."""
+    if _embedded_graph(settings):
+        from projections.genealogy.embedded import EmbeddedGenealogy
+
+        path = settings.folder / (GENEALOGY_FILE + suffix)
+        return await EmbeddedGenealogy.open(path, partitions=partitions, base=settings.base)
+    from projections.genealogy.neo4j import Neo4jGenealogy
+
+    return await Neo4jGenealogy.open(settings.graph_target, partitions=partitions, base=settings.base)
+
+
+async def open_index(settings: Settings, partitions: int, *, suffix: str = "") -> EventIndex:
+    """The event index in the database that `database_url` names; `suffix` as for the genealogy."""
+    from projections.index.store import EventIndex
+
+    return await EventIndex.open(_database(settings, INDEX_FILE + suffix), partitions=partitions, base=settings.base)
+
+
+async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore:
+    """The keys, in a SQLite file of their own or in the same PostgreSQL database. Errors: `Unavailable`."""
+    return await KeyStore.open(_database(settings, WORKBENCH_FILE), clock)
+
+
+def projection_files(settings: Settings) -> list[Path]:
+    """The files of the embedded projections: what a rebuild replaces."""
+    files = [settings.folder / GENEALOGY_FILE] if _embedded_graph(settings) else []
+    return [*files, _sqlite_folder(settings) / INDEX_FILE] if _embedded_database(settings) else files
+
+
+async def empty_servers(settings: Settings, genealogy: Genealogy, index: EventIndex, partitions: int) -> None:
+    """Empty the projections that are kept on servers, before they are filled again."""
+    if not _embedded_graph(settings):
+        from projections.genealogy.neo4j import Neo4jGenealogy
+
+        assert isinstance(genealogy, Neo4jGenealogy)
+        await genealogy.reset(partitions)
+    if not _embedded_database(settings):
+        await index.reset(partitions)
+
+
+def keep_refused_calls(settings: Settings, suffix: str) -> None:
+    """Carry the refused calls, which no rebuild makes, over to the embedded index beside."""
+    if not _embedded_database(settings):
+        return
+    old = _sqlite_folder(settings) / INDEX_FILE
+    if not old.exists():
+        return
+    with closing(sqlite3.connect(_sqlite_folder(settings) / (INDEX_FILE + suffix))) as new:
+        new.execute("ATTACH DATABASE ? AS old", (str(old),))
+        with new:
+            new.execute("INSERT OR IGNORE INTO refused_call SELECT * FROM old.refused_call")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file a `sqlite:` URL names (`sqlite:///relative`, `sqlite:////absolute`), None when it names none."""
+    _, _, path = url.partition("///")
+    return Path(path) if path else None
+
+
+def embedded(settings: Settings) -> bool:
+    """True when both projections are files of this machine, so that a capture may wait for them."""
+    return _embedded_graph(settings) and _embedded_database(settings)
+
+
+def _embedded_graph(settings: Settings) -> bool:
+    return settings.graph_target.startswith("embedded:")
+
+
+def _embedded_database(settings: Settings) -> bool:
+    return settings.database_target.startswith("sqlite")
+
+
+def _sqlite_folder(settings: Settings) -> Path:
+    path = sqlite_path(settings.database_target)
+    return path.parent if path else settings.folder
+
+
+def _database(settings: Settings, file: str) -> str:
+    """A SQLAlchemy URL with an asynchronous driver; a SQLite database is a file for each purpose."""
+    if _embedded_database(settings):
+        return f"sqlite+aiosqlite:///{_sqlite_folder(settings) / file}"
+    rest = settings.database_target.partition(":")[2]
+    return f"postgresql+asyncpg:{rest}".replace("sslmode=", "ssl=")
