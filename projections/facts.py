@@ -15,8 +15,8 @@ from typing import Any, Final
 from schemas.epcis.context import split_name
 from schemas.epcis.reader import ReceivedEvent
 from schemas.epcis.vocabulary import (
-    CBV_MDA,
     disposition_word,
+    is_cbv_mda,
     party_word,
     step_word,
     transaction_word,
@@ -226,7 +226,7 @@ def _members(
 
 def _lot_numbers(ilmd: Any, names: Mapping[str, str]) -> Iterator[str]:
     for name, value in ilmd.items() if isinstance(ilmd, dict) else ():
-        if split_name(name, names) == (CBV_MDA, "lotNumber"):
+        if is_cbv_mda(name, names) == "lotNumber":
             for lot in value if isinstance(value, list) else [value]:
                 if isinstance(lot, str | int) and str(lot):
                     yield str(lot)

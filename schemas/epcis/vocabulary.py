@@ -160,12 +160,14 @@ def expand_curie(text: str, namespaces: Mapping[str, str]) -> str:
 def is_cbv_mda(name: str, namespaces: Mapping[str, str]) -> str | None:
     """The local name of a CBV master data attribute (`cbvmda:lotNumber` gives `lotNumber`), else None.
 
-    The prefix `cbvmda` counts whatever it is bound to, and any prefix bound to `urn:epcglobal:cbv:mda:` (trace.md R2).
+    The prefix `cbvmda` counts whatever it is bound to, as does any prefix bound to `urn:epcglobal:cbv:mda:` (with or
+    without its last colon) and any term for one of its attributes (trace.md R2).
     """
     if name.startswith(CBV_MDA):
         return name[len(CBV_MDA) :] or None
     prefix, colon, local = name.partition(":")
-    if not colon or not local:
-        return None
-    bound = "cbvmda" if prefix == "cbvmda" else namespaces.get(prefix, "")
-    return local if bound == "cbvmda" or bound.rstrip(":") == CBV_MDA.rstrip(":") else None
+    if not colon:
+        term = namespaces.get(name, "")
+        return term[len(CBV_MDA) :] or None if term.startswith(CBV_MDA) else None
+    bound = CBV_MDA if prefix == "cbvmda" else namespaces.get(prefix, "")
+    return local or None if bound.rstrip(":") == CBV_MDA.rstrip(":") else None

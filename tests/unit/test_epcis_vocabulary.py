@@ -55,10 +55,12 @@ def test_a_word_becomes_its_web_uri() -> None:
         ("old:lotNumber", "lotNumber"),
         ("urn:epcglobal:cbv:mda:lotNumber", "lotNumber"),
         ("other:lotNumber", None),
+        ("charge", "lotNumber"),
         ("lotNumber", None),
         ("cbvmda:", None),
     ],
 )
 def test_lot_numbers_are_found_under_any_prefix_bound_to_cbv_master_data(name: str, local: str | None) -> None:
     bound = {"mda": "urn:epcglobal:cbv:mda:", "old": "urn:epcglobal:cbv:mda", "other": "https://o.example/"}
+    bound |= {"cbvmda": "https://rebound.example/", "charge": "urn:epcglobal:cbv:mda:lotNumber"}
     assert cbv.is_cbv_mda(name, bound) == local
