@@ -1,0 +1,132 @@
+"""Models of what ingestion's routes take and answer beside activities and EPCIS documents, and how verdicts go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import orjson
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from schemas.activities.compile import written
+from schemas.errors import BadInput, Conflict, FieldError, StemmaError
+from schemas.requests import Name, Strict, Text
+from services.problems import UnreadableField, problem_of
+
+JSON: Final = "application/json"
+
+
+class Named(Strict):
+    """The names of one object, place, party or other key."""
+
+    id: Text = Field(description="what is named, in any spelling", examples=["https://id.gs1.org/414/9506000000015"])
+    zh: Name | None = Field(None, description="its name in Chinese", examples=["一号面粉厂"])
+    en: Name | None = Field(None, description="its name in English", examples=["Flour mill 1"])
+
+
+class Own(Strict):
+    """One's own places and parties, the whole list: it replaces the one before from now on."""
+
+    own: list[Text] = Field(
+        max_length=10_000, description="keys in any spelling", examples=[["https://id.gs1.org/414/9506000000015"]]
+    )
+
+
+class OwnRead(BaseModel):
+    """One's own places and parties as last recorded."""
+
+    own: list[str] = Field(description="canonical keys, sorted")
+
+
+class Recorded(BaseModel):
+    """What was recorded."""
+
+    recorded: int = Field(description="entries written to the log")
+
+
+class FieldFault(BaseModel):
+    """One fault."""
+
+    field: str = Field(description="dotted path")
+    value: str = Field(description="as received, cut to 200 characters")
+    fix: str = Field(description="what to do")
+
+
+class Flag(BaseModel):
+    """Something surprising about a captured event."""
+
+    flag: str = Field(description="which surprise, such as `clock` or `not_packed`")
+    event: str = Field(description="eventID")
+    because: str = Field(description="why, in words")
+
+
+class VerdictRead(BaseModel):
+    """What became of one activity."""
+
+    index: int = Field(description="place in the call, from 0")
+    activity: str | None = Field(description="as sent")
+    outcome: Literal["captured", "duplicate", "conflict", "refused"] = Field(description="the verdict")
+    eventID: str | None = Field(description="of its event; of a correction, the event declared an error")  # noqa: N815
+    instead: list[str] = Field(description="of a correction, the eventIDs that stand instead; else absent")
+    errors: list[FieldFault] = Field(description="the faults of a refused or conflicting one")
+    warnings: list[Flag] = Field(description="the flags of this moment")
+    received: dict[str, Any] = Field(description="the event that lost, of a conflict; else absent")
+    standing: dict[str, Any] | None = Field(description="the event that stands, of a conflict; else absent")
+    events: list[dict[str, Any]] = Field(description="what would be captured, of a dry run; else absent")
+    refused: str = Field(description="id of the call as kept, of a refused or conflicting one; else absent")
+
+
+class RefusedRead(BaseModel):
+    """A call or a part of one that was refused, as kept."""
+
+    id: str = Field(description="names it, for resubmitting")
+    received: str = Field(description="when, RFC 3339 in UTC")
+    source: str = Field(description="key that sent it")
+    actor: str = Field(description="who sent it")
+    call: str = Field(description="method and path")
+    reason: str = Field(description="kind of refusal, such as `bad input` or `conflict`")
+    status: int = Field(description="HTTP status that it had, or would have had alone")
+    detail: str = Field(description="why")
+    errors: list[FieldFault] = Field(description="the fields at fault")
+    media_type: str = Field(description="of the body")
+    body: str = Field(description="as received; bytes that are not UTF-8 are replaced")
+    resubmits: str | None = Field(description="the refused call that this one repeats")
+    resubmitted: list[dict[str, Any]] = Field(description="what became of its resubmissions, oldest first")
+
+
+class RefusedList(BaseModel):
+    """Refused calls, newest first."""
+
+    refused: list[RefusedRead] = Field(description="a page")
+    next: str | None = Field(description="send as `after` for the next page")
+
+
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON with every digit of its decimals."""
+    return Response(written(body), status, dict(headers or {}), JSON)
+
+
+def problem(request: Request, error: StemmaError, headers: Mapping[str, str], **more: Any) -> Response:
+    """A problem with further members."""
+    plain = problem_of(error, request.url.path, getattr(request.state, "request_id", ""))
+    body = {**orjson.loads(bytes(plain.body)), **more}
+    response = Response(written(body), plain.status_code, dict(headers), plain.media_type)
+    for name in ("retry-after", "www-authenticate"):
+        if name in plain.headers:
+            response.headers[name] = plain.headers[name]
+    return response
+
+
+def refusal_of(verdict: Mapping[str, Any]) -> StemmaError:
+    """The error that a single activity's verdict is: 409 for a conflict, 422 for a refusal."""
+    errors = [FieldError(one["field"], one["value"], one["fix"]) for one in verdict["errors"]]
+    detail = "; ".join(f"{one.field}: {one.fix}" for one in errors[:3])
+    kind: type[StemmaError] = Conflict if verdict["outcome"] == "conflict" else UnreadableField
+    return kind(detail, errors=errors)
+
+
+def reason_of(error: StemmaError) -> str:
+    """Kind of a refusal, as calls are filtered by it."""
+    return "bad input" if isinstance(error, BadInput) else error.title.lower()

@@ -1,0 +1,45 @@
+"""Identities that ingestion gives: of captures, of refused calls, and of the events of activities.
+
+Captures and refused calls get UUIDv7s (RFC 9562), so that indexes grow at their end and an id tells when it was
+given. An activity's eventID is a UUIDv5 of what the caller said of it, so that a retry has the same (api.md).
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+from uuid import UUID, uuid5
+
+_ACTIVITIES: Final = UUID("6f0c2a5e-6f0f-5d0a-9b7e-2f6f2d8f5a10")
+"""Namespace of the events of activities; part of the contract, never to be changed."""
+
+
+def new_id(now_us: int) -> str:
+    """A UUIDv7 of this millisecond, as text."""
+    value = (now_us // 1000 & (1 << 48) - 1) << 80 | 7 << 76 | secrets.randbits(12) << 64
+    return str(UUID(int=value | 2 << 62 | secrets.randbits(62)))
+
+
+def given_at_us(text: str) -> int | None:
+    """When `new_id` gave this id (microseconds since 1970 UTC, whole milliseconds); None for any other text."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return None if found.version != 7 or str(found) != text else (found.int >> 80) * 1000
+
+
+def activity_event_id(source: str, own_id: str | None, key: str | None, index: int, below: int | None) -> str | None:
+    """`urn:uuid:…` of source and the activity's own id, else of source, Idempotency-Key and place in the call.
+
+    `below` is the place within a correction's `instead`. None when the caller named neither.
+    """
+    if own_id is not None:
+        name = f"id\n{source}\n{own_id}"
+    elif key is not None:
+        name = f"key\n{source}\n{key}\n{index}"
+    else:
+        return None
+    if below is not None:
+        name += f"\ninstead\n{below}"
+    return f"urn:uuid:{uuid5(_ACTIVITIES, name)}"

@@ -1,0 +1,95 @@
+"""Capture jobs: the finished ones of the event index, and this process's own until the index has them.
+
+A `Location` that was given never answers 404: an id younger than what the index has read is waited for, then 503.
+Source: EPCIS 2.0 section 12.6.2, epcis.md C5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from events.reading import Checkpoint
+from projections.index.read_events import Job
+from schemas.errors import NotFound, Unavailable
+from services.clock import Clock
+from services.ingestion.capture import Caller, Captured
+from services.ingestion.documents import job_view, view_of
+from services.ingestion.ids import given_at_us
+
+_KEPT: Final = 1000
+_WAIT_SECONDS: Final = 2.0
+_STEP_SECONDS: Final = 0.05
+_SLACK_US: Final = 60_000_000
+"""How far clocks of several servers may differ."""
+
+
+class JobIndex(Protocol):
+    """What jobs are asked of. Errors of both: `Unavailable`."""
+
+    async def job(self, capture: str) -> Job | None: ...
+
+    async def jobs(self, limit: int = 100, before_us: int = ..., source: str | None = None) -> list[Job]: ...
+
+
+class Jobs:
+    """Answers for capture jobs; `reached` tells how far the event index has read."""
+
+    def __init__(self, index: JobIndex, reached: Callable[[], Checkpoint], clock: Clock) -> None:
+        self._index = index
+        self._reached = reached
+        self._clock = clock
+        self._recent: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
+
+    def finished(self, captured: Captured, caller: Caller) -> None:
+        """Remember a job just closed."""
+        view = job_view(captured.capture, captured.job, caller.received_us, self._clock())
+        self._recent[captured.capture] = (caller.source, view)
+        while len(self._recent) > _KEPT:
+            self._recent.popitem(last=False)
+
+    async def view(self, capture: str, caller: Caller) -> dict[str, Any]:
+        """A job as EPCIS shows it, to who captured it or may audit.
+
+        Errors: `NotFound`; `Unavailable` for one that the index has not reached within 2 s.
+        """
+        deadline = self._clock() + int(_WAIT_SECONDS * 1e6)
+        while True:
+            found = await self._find(capture)
+            if found is not None:
+                source, view = found
+                if caller.may_audit or source.partition("/")[0] == caller.key:
+                    return view
+                raise NotFound(f"no capture job {capture[:100]} of yours is known")
+            if not self._may_come(capture):
+                raise NotFound(f"no capture job {capture[:100]} of yours is known")
+            if self._clock() >= deadline:
+                raise Unavailable("this capture job is not indexed yet: try again")
+            await asyncio.sleep(_STEP_SECONDS)
+
+    async def _find(self, capture: str) -> tuple[str, dict[str, Any]] | None:
+        try:
+            job = await self._index.job(capture)
+        except Unavailable:
+            if capture in self._recent:
+                return self._recent[capture]
+            raise
+        if job is not None:
+            return job.source, view_of(job)
+        return self._recent.get(capture)
+
+    def _may_come(self, capture: str) -> bool:
+        """Whether this is an id of ours, given after what the index has read, and not in the future."""
+        given = given_at_us(capture)
+        if given is None or given > self._clock() + _SLACK_US:
+            return False
+        return given >= self._reached().watermark_us - _SLACK_US
+
+    async def page(self, caller: Caller, limit: int, before_us: int) -> tuple[list[dict[str, Any]], int | None]:
+        """Jobs recorded before, newest first: the caller's own, or all for who may audit; and where the next begins."""
+        source = None if caller.may_audit else caller.source
+        found = await self._index.jobs(limit + 1, before_us, source)
+        more = found[limit - 1].record_us if len(found) > limit else None
+        return [view_of(job) for job in found[:limit]], more

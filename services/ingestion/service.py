@@ -1,0 +1,141 @@
+"""Ingestion as one object: what routes, forms and later links to other systems call to record what happened.
+
+It wires the capture service to the log, the event index and the runner, and keeps what it refuses. No HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from events.port import EventLog
+from events.position import Position
+from projections.genealogy.port import Genealogy
+from projections.index.store import EventIndex
+from projections.runner import Runner
+from schemas.activities import Sent, read_sent
+from schemas.epcis.reader import DEFAULT_LIMITS, read_json_document
+from schemas.identifiers import identify
+from services.clock import Clock
+from services.ingestion.activities import Activities, Naming, Unit, verdict_of
+from services.ingestion.capture import Caller, Captured, CaptureService, Ending, Mode
+from services.ingestion.documents import master_entries, units_of
+from services.ingestion.jobs import Jobs
+from services.ingestion.known import Knowledge
+from services.ingestion.refused import RefusedCalls
+from services.ingestion.surprises import Surprises
+from services.ingestion.verdicts import Outcome
+
+STORES: Final = ("index", "genealogy")
+_SETTLE_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The verdicts on a call's activities, in order; `alone` when the call was one activity."""
+
+    units: list[Unit]
+    verdicts: list[dict[str, Any]]
+    alone: bool
+    captured: Captured
+
+
+class Ingestion:
+    """Everything that records. `base` makes in-house identifiers; `waits` for the projections when embedded."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        index: EventIndex,
+        runner: Runner,
+        ends: Ending,
+        clock: Clock,
+        *,
+        base: str | None = None,
+        waits: bool = True,
+        genealogy: Genealogy | None = None,
+    ) -> None:
+        def reached() -> Any:
+            return runner.checkpoint("index")
+
+        async def settled(position: Position) -> None:
+            await runner.wait_for(position, STORES, _SETTLE_SECONDS)
+
+        self.base = base
+        self.clock = clock
+        self._index = index
+        self._knowledge = Knowledge(index, clock)
+        self._service = CaptureService(
+            log, self._knowledge, ends, clock, reached=reached, settled=settled if waits else None
+        )
+        self._surprises = None if genealogy is None else Surprises(genealogy, base)
+        self.jobs = Jobs(index, reached, clock)
+        self.refused = RefusedCalls(log, index, clock)
+
+    async def document(self, body: bytes, media_type: str, mode: Mode, caller: Caller) -> Captured:
+        """Capture an EPCIS document; its job holds the verdict on each event.
+
+        Errors: `BadInput` (malformed, wrong envelope; under `rollback` also invalid events), `TooLarge`, `Unavailable`.
+        """
+        document = read_json_document(body, limits=DEFAULT_LIMITS)
+        units = units_of(document, mode, media_type, self.base)
+        master = master_entries(document.master_data, self.base)
+        captured = await self._service.capture(units, caller, mode=mode, master_data=master)
+        self.jobs.finished(captured, caller)
+        return captured
+
+    async def activities(
+        self, body: bytes, caller: Caller, naming: Naming, *, lines: bool = False, dry: bool = False
+    ) -> Answered:
+        """Capture one activity, a list, or NDJSON. Errors: `BadInput` for a body that cannot be read, `TooLarge`,
+        `Unavailable`; faults of an activity are in its verdict."""
+        sents, alone = read_sent(body, lines=lines)
+        return await self.sent(sents, caller, naming, alone=alone, dry=dry)
+
+    async def sent(
+        self, sents: Sequence[Sent], caller: Caller, naming: Naming, *, alone: bool = False, dry: bool = False
+    ) -> Answered:
+        """Capture activities already taken apart."""
+        units = await Activities(self._knowledge, caller, naming, self.base).units(sents)
+        good = [unit for unit in units if unit.fault is None]
+        captured = await self._service.capture(
+            [unit.entries for unit in good], caller, mode="proceed", dry=dry, always=False
+        )
+        judged = dict(zip((unit.sent.index for unit in good), captured.verdicts, strict=True))
+        verdicts = [verdict_of(unit, judged.get(unit.sent.index, ()), dry=dry) for unit in units]
+        _give_warnings(verdicts, await self._flags(captured))
+        return Answered(units, verdicts, alone, captured)
+
+    async def _flags(self, captured: Captured) -> list[dict[str, str]]:
+        if self._surprises is None or not captured.settled:
+            return []
+        fresh = [one.entry for one in captured.flat if one.outcome is Outcome.CAPTURED]
+        return await self._surprises.of(fresh)
+
+    async def names(self, entries: Sequence[dict[str, str]], caller: Caller) -> Position:
+        """Record names; the newest of an id replaces the older whole. Errors: `TooLarge`, `Unavailable`."""
+        told = [{**one, "id": identify(one["id"], self.base).key} for one in entries]
+        return await self._service.register("names", {"names": told}, caller)
+
+    async def own(self, keys: Sequence[str], caller: Caller) -> Position:
+        """Record the whole list of one's own places and parties, from now on. Errors: `TooLarge`, `Unavailable`."""
+        told = sorted({identify(key, self.base).key for key in keys})
+        return await self._service.register("own", {"own": told}, caller)
+
+    async def own_now(self) -> list[str]:
+        """One's own places and parties as last recorded."""
+        return sorted(await self._index.own_places(2**63 - 1))
+
+    async def propose_own(self, keys: Sequence[str]) -> None:
+        """Record the settings' own places and parties if none were ever recorded (trace.md section 6)."""
+        if keys and not await self._index.own_places(2**63 - 1):
+            system = Caller("settings", "settings", "settings", False, False, None, self.clock())
+            await self.own(keys, system)
+
+
+def _give_warnings(verdicts: Sequence[dict[str, Any]], flags: Sequence[dict[str, str]]) -> None:
+    """Each activity's verdict with the flags of its events."""
+    for verdict in verdicts:
+        ids = {verdict["eventID"], *verdict.get("instead", ())}
+        verdict["warnings"] = [flag for flag in flags if flag["event"] in ids]

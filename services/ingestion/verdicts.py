@@ -1,0 +1,167 @@
+"""What a capture says of each event: captured, duplicate, conflict, refused or rolled back (trace.md L2, section 7).
+
+Pure: what is known of each eventID is passed in. A *unit* is what is captured together or not at all: a whole document
+under `rollback`, one event of it under `proceed`, a correction with what stands instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+
+from schemas.epcis.prehash import content_digest, hash_id
+from schemas.epcis.reader import ReceivedEvent
+from schemas.errors import FieldError
+
+Refill = Callable[[ReceivedEvent], ReceivedEvent]
+"""Makes an entry again with the times of an earlier event, where the service had filled them in."""
+
+
+class Outcome(StrEnum):
+    """The verdict on one event."""
+
+    CAPTURED = "captured"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    ROLLED_BACK = "rolled_back"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event to be captured, its media type, and the faults and warnings found before."""
+
+    event: ReceivedEvent
+    media_type: str = "application/json"
+    faults: tuple[FieldError, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refill: Refill | None = None
+
+    @cached_property
+    def event_id(self) -> str:
+        """As sent, else the hash ID of CBV 2.0; empty when the event cannot be read."""
+        sent = self.event.data.get("eventID")
+        if isinstance(sent, str):
+            return sent
+        return "" if self.faults else hash_id(self.event.data, self.event.namespaces)
+
+    @cached_property
+    def content(self) -> bytes:
+        return content_digest(self.event.data, self.event.namespaces)
+
+    @property
+    def declares(self) -> bool:
+        return self.event.data.get("errorDeclaration") is not None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What is known of an eventID: the standing content, the contents of its declarations, and the events read again
+    where a verdict needs them."""
+
+    content: bytes | None = None
+    declarations: frozenset[bytes] = frozenset()
+    source: str | None = None
+    standing: ReceivedEvent | None = None
+    declared: tuple[ReceivedEvent, ...] = ()
+
+    def with_entry(self, entry: Entry, source: str) -> Earlier:
+        """What is known once the entry is captured too."""
+        if entry.declares:
+            contents = self.declarations | {entry.content}
+            return replace(self, declarations=contents, declared=(*self.declared, entry.event))
+        if self.content is not None:
+            return self
+        return replace(self, content=entry.content, source=source, standing=entry.event)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome for one event; `standing` is the event that it repeats or contradicts, where known."""
+
+    entry: Entry
+    outcome: Outcome
+    standing: ReceivedEvent | None = None
+    errors: tuple[FieldError, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        return self.outcome in (Outcome.CAPTURED, Outcome.DUPLICATE)
+
+
+@dataclass
+class _Judge:
+    """Goes through the units in order; the first of equal identities within a call stands."""
+
+    known: Mapping[str, Earlier]
+    source: str
+    seen: dict[str, Earlier] = field(default_factory=dict)
+    first: dict[str, Entry] = field(default_factory=dict)
+
+    def unit(self, entries: Sequence[Entry]) -> list[Verdict]:
+        kept = dict(self.seen), dict(self.first)
+        verdicts = [self.entry(entry) for entry in entries]
+        if all(verdict.good for verdict in verdicts):
+            return verdicts
+        self.seen, self.first = kept
+        return [
+            replace(verdict, outcome=Outcome.ROLLED_BACK) if verdict.outcome is Outcome.CAPTURED else verdict
+            for verdict in verdicts
+        ]
+
+    def entry(self, entry: Entry) -> Verdict:
+        if entry.faults:
+            return Verdict(entry, Outcome.REFUSED, errors=entry.faults)
+        earlier = self._earlier(entry.event_id)
+        if earlier is None:
+            self.first[entry.event_id] = entry
+            return Verdict(entry, Outcome.CAPTURED)
+        verdict = _against(entry, earlier)
+        if verdict.outcome is Outcome.CAPTURED:
+            self.seen[entry.event_id] = earlier.with_entry(entry, self.source)
+        return verdict
+
+    def _earlier(self, event_id: str) -> Earlier | None:
+        if event_id in self.seen:
+            return self.seen[event_id]
+        if event_id in self.first:
+            return Earlier().with_entry(self.first[event_id], self.source)
+        return self.known.get(event_id)
+
+
+def judge(units: Sequence[Sequence[Entry]], known: Mapping[str, Earlier], source: str) -> list[list[Verdict]]:
+    """Verdicts unit by unit, in order. `known` has each eventID that is known at all; `source` is who captures."""
+    judging = _Judge(known, source)
+    return [judging.unit(unit) for unit in units]
+
+
+def _against(entry: Entry, earlier: Earlier) -> Verdict:
+    if entry.declares:
+        return _declaration(entry, earlier)
+    if earlier.content is None:
+        return Verdict(entry, Outcome.CAPTURED)
+    if entry.content == earlier.content or _same_as_sent(entry, earlier.standing, earlier.content):
+        return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
+    fix = "this eventID is known with other content; give the new event its own id, or correct the earlier one"
+    errors = (FieldError("eventID", entry.event_id[:200], fix),)
+    return Verdict(entry, Outcome.CONFLICT, earlier.standing, errors)
+
+
+def _declaration(entry: Entry, earlier: Earlier) -> Verdict:
+    if entry.content in earlier.declarations:
+        return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
+    for declared in earlier.declared:
+        if entry.refill is not None and _digest(entry.refill(declared)) in earlier.declarations:
+            return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
+    return Verdict(entry, Outcome.CAPTURED)
+
+
+def _same_as_sent(entry: Entry, standing: ReceivedEvent | None, content: bytes) -> bool:
+    """Whether the calls were equal as sent: equal once the times that the service filled in are the first one's."""
+    return entry.refill is not None and standing is not None and _digest(entry.refill(standing)) == content
+
+
+def _digest(event: ReceivedEvent) -> bytes:
+    return content_digest(event.data, event.namespaces)
