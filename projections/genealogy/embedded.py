@@ -209,7 +209,9 @@ class _Commit:
         row = self.first_row + len(self.events)
         mentions = list(stored_mentions(fact.facts))
         self.events.append((fact.facts.event_time.us, fact.record_us, bits_of(fact.facts), len(mentions)))
-        self._mentions.extend((self._ids[mention.name], int(mention.part), self._extra(mention)) for mention in mentions)
+        self._mentions.extend(
+            (self._ids[mention.name], int(mention.part), self._extra(mention)) for mention in mentions
+        )
         self._write.execute(
             "INSERT INTO genealogy_event VALUES (?, ?, ?)",
             (row, fact.facts.event_id, fact.facts.event_time.sub or None),
@@ -301,9 +303,7 @@ class EmbeddedReader:
         return [digits[event] for event in events.tolist()]
 
     async def quantities(self, handles: Ints) -> list[tuple[str, str | None]]:
-        found = tables.by_id(
-            self._connection, "SELECT id, quantity, unit FROM genealogy_quantity WHERE id IN", handles
-        )
+        found = tables.by_id(self._connection, "SELECT id, quantity, unit FROM genealogy_quantity WHERE id IN", handles)
         return [(found[handle][0], tables.unit_of(found[handle][1])) for handle in handles.tolist()]
 
     async def of_product(self, product: str) -> Ints:

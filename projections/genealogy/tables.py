@@ -62,9 +62,7 @@ def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO genealogy_meta VALUES (?, ?)", (key, value))
 
 
-def add_block(
-    connection: sqlite3.Connection, events: Ints, mentions: Ints, kinds: NDArray[np.int8]
-) -> None:
+def add_block(connection: sqlite3.Connection, events: Ints, mentions: Ints, kinds: NDArray[np.int8]) -> None:
     """Store a commit's columns."""
     connection.execute(
         "INSERT INTO genealogy_block (events, mentions, kinds) VALUES (?, ?, ?)",

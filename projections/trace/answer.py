@@ -59,7 +59,7 @@ class Answer:
         self._states = where.states()
         self.keys = [texts[name] for name in graph.names.tolist()]
         self.rows = sorted(self._rows(), key=lambda row: (row.depth, row.key))
-        self._relations = Relations(traced, where)
+        self.relations_found = Relations(traced, where)
 
     @classmethod
     async def of(cls, traced: Traced, base: str | None) -> Answer:
@@ -166,6 +166,10 @@ class Answer:
         around = self._where.carriers(number)
         return [key for _, key in sorted((one.steps, self.keys[one.box]) for one in around)]
 
+    def event_id(self, event: int) -> str:
+        """The eventID of an event number."""
+        return self._events[event]
+
     def _time(self, event: int) -> str:
         at = self.traced.graph.at
         return utc_text(int(at.us[event]))
@@ -214,8 +218,8 @@ class Answer:
         for number in closure.reached.tolist():
             if graph.kinds[number] == _PRODUCT and number not in seeds:
                 stops.append({"object": self.keys[number], "reason": "untracked class"})
-            elif not forward and closure.leaf[number] and not (
-                graph.swept.added[number] or graph.swept.arrived[number]
+            elif (
+                not forward and closure.leaf[number] and not (graph.swept.added[number] or graph.swept.arrived[number])
             ):
                 stops.append({"object": self.keys[number], "reason": "no origin recorded"})
         if not forward:
@@ -276,9 +280,11 @@ class Answer:
             for party in sorted(objects)
         ]
 
-    async def relations(self, rows: Sequence[Row], limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], bool]:
+    async def relations(
+        self, rows: Sequence[Row], limit: int
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], bool]:
         """Relations and processes by which these rows were reached, and whether they were cut at 10 × limit."""
-        found = self._relations.reaching(row.number for row in rows if row.number is not None)
+        found = self.relations_found.reaching(row.number for row in rows if row.number is not None)
         listed = sorted((self._relation(relation) for relation in found), key=_relation_order)
         cut = len(listed) > RELATIONS_PER_OBJECT * limit
         kept = sorted(found, key=lambda relation: _relation_order(self._relation(relation)))
@@ -287,10 +293,10 @@ class Answer:
         return listed[: RELATIONS_PER_OBJECT * limit], await self._processes(processes), cut
 
     def _relation(self, relation: Relation) -> dict[str, Any]:
-        quantity, unit = self._relations.quantity(relation)
+        quantity, unit = self.relations_found.quantity(relation)
         return {
-            "from": self._end(relation.source),
-            "to": self._end(relation.target),
+            "from": self.end(relation.source),
+            "to": self.end(relation.target),
             "kind": relation.kind,
             "events": [self._events[event] for event in sorted(relation.events)],
             "certain": relation.certain,
@@ -300,7 +306,8 @@ class Answer:
             "until": None if relation.until is None else self._time(relation.until),
         }
 
-    def _end(self, number: int) -> str:
+    def end(self, number: int) -> str:
+        """Key of an object number, or name of the process `~number`."""
         return self.keys[number] if number >= 0 else self._texts[int(self.traced.graph.processes[~number])]
 
     async def _processes(self, numbers: Sequence[int]) -> list[dict[str, Any]]:

@@ -171,7 +171,9 @@ def _closure(graph: Subgraph, nodes: int, links: Edges, seeds: Ints, also: Ints,
     onward = _onward_from(n, links, least, greatest)
     if whole:
         lots = np.flatnonzero(depth[whole : whole + n] < UNREACHED)
-        onward[lots] |= (greatest[whole + lots] >= 0) & ((least[whole + lots] != lots) | (greatest[whole + lots] != lots))
+        onward[lots] |= (greatest[whole + lots] >= 0) & (
+            (least[whole + lots] != lots) | (greatest[whole + lots] != lots)
+        )
     return Closure(depth[:n], certain[:n], (~onward).astype(np.int64))
 
 
@@ -189,9 +191,7 @@ def _beyond(n: int, nodes: int, links: Edges) -> tuple[Ints, Ints]:
     return least, greatest
 
 
-def _onward_from(
-    n: int, links: Edges, least: Ints, greatest: Ints
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _onward_from(n: int, links: Edges, least: Ints, greatest: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Mask of the objects that lead to another object than themselves."""
     onward = np.zeros(n, np.bool_)
     direct = (links.source < n) & (links.target < n) & (links.source != links.target)

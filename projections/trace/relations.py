@@ -68,7 +68,12 @@ class Relations:
         found: dict[tuple[int, int, str, int], Relation] = {}
         for thing in objects:
             for relation in self._forward_to(thing) if self._forward else self._backward_to(thing):
-                key = (relation.source, relation.target, relation.kind, -1 if relation.since is None else relation.since)
+                key = (
+                    relation.source,
+                    relation.target,
+                    relation.kind,
+                    -1 if relation.since is None else relation.since,
+                )
                 found.setdefault(key, relation)
         return list(found.values())
 
@@ -88,7 +93,7 @@ class Relations:
                 yield self._installation(link, False)
         for lot in self._lots_of.get(thing, ()):
             if self._reached[lot]:
-                yield self._belonging(thing, lot)
+                yield self.belonging(thing, lot)
 
     def _entering(self, process: int) -> Iterable[Relation]:
         """Affected inputs of a process, and lots through which an affected item may have gone in."""
@@ -111,7 +116,7 @@ class Relations:
                 yield self._installation(link, self._whole_seed(assembly))
         for item in self._items_of.get(thing, ()):
             if self._reached[item]:
-                yield self._belonging(item, thing)
+                yield self.belonging(item, thing)
 
     def _leaving(self, process: int, thing: int) -> Iterable[Relation]:
         """The input, and the outputs that led back to it."""
@@ -160,7 +165,7 @@ class Relations:
         relation.rows = [int(self._graph.row_extra[row]) for row in rows]
         return relation
 
-    def _belonging(self, item: int, lot: int) -> Relation:
+    def belonging(self, item: int, lot: int) -> Relation:
         said = [at for at in self._joined.get(item, ()) if int(self._graph.joined.process[at]) == lot]
         return Relation(lot, item, BELONGS, True, {int(self._graph.joined.event[at]) for at in said})
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from projections.genealogy.port import Ints, Mentions, Part, Reader
-from projections.trace.columns import EMPTY, OUTPUTS, INPUTS, has, select, union
+from projections.trace.columns import EMPTY, INPUTS, OUTPUTS, has, select, union
 from projections.trace.load import Loader
 from projections.trace.question import Seed, SeedKind
 from projections.trace.subgraph import Subgraph, subgraph

@@ -121,9 +121,7 @@ async def subgraph(loader: Loader, own_places: Sequence[str], watched: Ints = EM
     handles = _per_event(position, around.event, around.name, around.part, (Part.PROCESS,), events.size)
     processes = union(handles[handles >= 0], loader.processes)
     process = np.where(handles >= 0, np.searchsorted(processes, handles), -1)
-    place = _per_event(
-        position, around.event, around.name, around.part, (Part.READ_POINT, Part.LOCATION), events.size
-    )
+    place = _per_event(position, around.event, around.name, around.part, (Part.READ_POINT, Part.LOCATION), events.size)
     consignees = _per_event(position, around.event, around.name, around.part, (Part.CONSIGNEES,), events.size)
     parent = np.full(events.size, -1, np.int64)
     parents = row_part == Part.PARENT
@@ -193,9 +191,7 @@ def _joined(names: Ints, rows: Mentions, position: _Positions) -> Inputs:
 
 def _contiguous(history: History) -> History:
     """Every column contiguous, so that the compiled sweep meets one layout only."""
-    return History(
-        *(np.ascontiguousarray(column) if isinstance(column, np.ndarray) else column for column in history)
-    )
+    return History(*(np.ascontiguousarray(column) if isinstance(column, np.ndarray) else column for column in history))
 
 
 class _Positions:
@@ -209,9 +205,7 @@ class _Positions:
         return self._order[np.searchsorted(self._sorted, handles)] if handles.size else EMPTY
 
 
-def _per_event(
-    position: _Positions, event: Ints, name: Ints, part: Ints, parts: tuple[Part, ...], size: int
-) -> Ints:
+def _per_event(position: _Positions, event: Ints, name: Ints, part: Ints, parts: tuple[Part, ...], size: int) -> Ints:
     """One name handle per event, -1 for none; later parts win over earlier ones."""
     column = np.full(size, -1, np.int64)
     for wanted in parts:

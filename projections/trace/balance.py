@@ -1,0 +1,89 @@
+"""The inputs of a lot's balance: what the record says came and went, in exact decimals (trace.md section 6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from projections.genealogy.port import Bit, Part
+from projections.trace.subgraph import Subgraph
+from projections.trace.whereabouts import Whereabouts
+from schemas.units import from_base, to_base
+
+FIGURES = ("created", "received", "consumed", "shipped", "destroyed")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One figure's event: `quantity` in the balance's unit, None where the event gives none or another dimension."""
+
+    figure: str
+    event: int
+    quantity: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Figures in `unit` (of the first event that gives one), their events, and what they leave over.
+
+    `unexplained` = created + received - consumed - shipped - destroyed: what should be on hand if nothing is missing.
+    """
+
+    unit: str | None
+    entries: tuple[Entry, ...]
+    figures: dict[str, Fraction]
+
+    @property
+    def remaining(self) -> Fraction:
+        figures = self.figures
+        return figures["created"] + figures["received"] - sum(figures[name] for name in FIGURES[2:])
+
+
+def balance_of(graph: Subgraph, where: Whereabouts, thing: int) -> Balance | None:
+    """The balance inputs of an object named by quantity; None if no event gives it one."""
+    rows = np.flatnonzero(graph.row_object == thing)
+    rows = rows[np.argsort(graph.row_event[rows], kind="stable")]
+    given = [one for row in rows.tolist() if (one := where.quantity_of(int(graph.row_extra[row]))) is not None]
+    if not given:
+        return None
+    unit = given[0][1]
+    made = set(graph.made.first[graph.made.second == thing].tolist())
+    entries = [
+        Entry(figure, int(graph.row_event[row]), _in_unit(where.quantity_of(int(graph.row_extra[row])), unit))
+        for row in rows.tolist()
+        for figure in _figures(graph, row, made)
+    ]
+    figures: dict[str, Fraction] = defaultdict(Fraction, dict.fromkeys(FIGURES, Fraction(0)))
+    for entry in entries:
+        figures[entry.figure] += entry.quantity or 0
+    return Balance(unit, tuple(entries), dict(figures))
+
+
+def _figures(graph: Subgraph, row: int, made: set[int]) -> Iterator[str]:
+    part, event = int(graph.row_part[row]), int(graph.row_event[row])
+    bits = int(graph.at.bits[event])
+    listed = part in (Part.EPC, Part.QUANTITY)
+    if part in (Part.OUTPUT, Part.OUTPUT_QUANTITY):
+        yield "created"
+    elif part in (Part.INPUT, Part.INPUT_QUANTITY) and int(graph.process[event]) not in made:
+        yield "consumed"
+    elif listed and bits & Bit.RECEIVES:
+        yield "received"
+    elif listed and bits & Bit.OBJECT_EVENT and bits & Bit.ADD:
+        yield "created"
+    if listed and bits & Bit.SHIPS:
+        yield "shipped"
+    if listed and bits & Bit.DESTROYS:
+        yield "destroyed"
+
+
+def _in_unit(quantity: tuple[str, str | None] | None, unit: str | None) -> Fraction | None:
+    if quantity is None:
+        return None
+    base = to_base(Decimal(quantity[0]), quantity[1])
+    return None if base is None else from_base(base[0], base[1], unit)

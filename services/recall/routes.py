@@ -1,0 +1,132 @@
+"""Forward and backward recall over HTTP: impact, provenance, an object, a path (api.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from projections.trace.question import Direction
+from schemas.questions import PathRequest, QuestionRequest, SeedRequest
+from schemas.times import utc_text
+from services.answers import json_response
+from services.principal import require
+from services.recall.asking import Recall
+from services.recall.languages import language_of
+from services.recall.objects import object_page
+from services.recall.paths import path_answer
+from services.recall.streams import CSV, NDJSON, csv_rows, ndjson
+from services.waiting import WaitBoth
+
+router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[Depends(require("read")), WaitBoth])
+
+_EXAMPLE: Final = {
+    "bad supplier lot": {
+        "summary": "What did the bad supplier lot of the demo plant go into?",
+        "value": {"seeds": [{"object": "https://id.gs1.org/01/09521234000013/10/MILK-0312"}], "limit": 100},
+    }
+}
+_Question = Annotated[QuestionRequest, Body(openapi_examples=_EXAMPLE)]  # type: ignore[arg-type]
+_Objects = Annotated[list[str], Query(alias="object", min_length=1, max_length=1000, description="seeds; may repeat")]
+_Time = Annotated[str | None, Query(max_length=100)]
+_Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
+
+
+def _recall(request: Request) -> Recall:
+    """The house's one `Recall`, made when it is first asked."""
+    state = request.app.state
+    found: Recall | None = getattr(state, "recall", None)
+    if found is None or found.house is not state.house:
+        found = state.recall = Recall(state.house)
+    return found
+
+
+_Recall = Annotated[Recall, Depends(_recall)]
+
+
+@router.post("/impact", summary="What did this go into, and who has it?")
+async def impact(request: Request, question: _Question, recall: _Recall) -> Response:
+    """Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv` or
+    `application/x-ndjson` streams the whole list."""
+    return await _answered(request, recall, question, "forward")
+
+
+@router.post("/provenance", summary="What is in this, and where did it come from?")
+async def provenance(request: Request, question: _Question, recall: _Recall) -> Response:
+    """Backward trace: everything that went into the seeds, with intervals, and what has no recorded origin."""
+    return await _answered(request, recall, question, "backward")
+
+
+@router.get("/impact", summary="Impact of objects, the simple case")
+async def impact_of(
+    request: Request,
+    recall: _Recall,
+    objects: _Objects,
+    known_at: _Time = None,
+    happened_by: _Time = None,
+    limit: _Limit = 100,
+    after: Annotated[str | None, Query(max_length=4096)] = None,
+) -> Response:
+    """As `POST /api/v1/impact` with object seeds."""
+    question = _simple(objects, known_at, happened_by, limit, after)
+    return await _answered(request, recall, question, "forward")
+
+
+@router.get("/provenance", summary="Provenance of objects, the simple case")
+async def provenance_of(
+    request: Request,
+    recall: _Recall,
+    objects: _Objects,
+    known_at: _Time = None,
+    happened_by: _Time = None,
+    limit: _Limit = 100,
+    after: Annotated[str | None, Query(max_length=4096)] = None,
+) -> Response:
+    """As `POST /api/v1/provenance` with object seeds."""
+    question = _simple(objects, known_at, happened_by, limit, after)
+    return await _answered(request, recall, question, "backward")
+
+
+@router.get("/object", summary="One object: what it is, where it is, what is in it and what happened to it")
+async def one_object(
+    request: Request,
+    recall: _Recall,
+    text: Annotated[str, Query(alias="id", min_length=1, max_length=2048, description="any spelling or short number")],
+    known_at: _Time = None,
+    happened_by: _Time = None,
+) -> Response:
+    """Kind, product, lot, state, place, carriers, contents, parts, last events, documents and inspections."""
+    question = await recall.read(_simple([text], known_at, happened_by, 1, None), "forward")
+    return json_response(await object_page(recall, question, text, language_of(request)))
+
+
+@router.post("/path", summary="How did this get there?")
+async def path(request: Request, asked: PathRequest, recall: _Recall) -> Response:
+    """A shortest and, if there is one, a certain path from the question's seeds to an object."""
+    direction: Direction = "forward" if asked.direction == "forward" else "backward"
+    question = await recall.read(asked.question, direction)
+    return json_response(await path_answer(recall, question, asked.to))
+
+
+def _simple(
+    objects: list[str], known_at: str | None, happened_by: str | None, limit: int, after: str | None
+) -> QuestionRequest:
+    return QuestionRequest(
+        seeds=[SeedRequest(object=one) for one in objects],
+        known_at=known_at,
+        happened_by=happened_by,
+        limit=limit,
+        after=after,
+    )
+
+
+async def _answered(request: Request, recall: Recall, asked: QuestionRequest, direction: Direction) -> Response:
+    question = await recall.read(asked, direction)
+    wanted = request.headers.get("accept", "")
+    for media_type, rows in ((NDJSON, ndjson), (CSV, csv_rows)):
+        if media_type in wanted:
+            headers = {"Stemma-Known-At": utc_text(question.known_us)}
+            return StreamingResponse(rows(await recall.objects(question)), media_type=media_type, headers=headers)
+    shown: dict[str, Any] = asked.model_dump(by_alias=True, exclude_none=True)
+    return json_response(await recall.answer(question, shown, language_of(request)))
