@@ -37,6 +37,11 @@ class Concerned:
     by_way: tuple[ByWay, ...]
     capped: bool
 
+    @property
+    def event_ids(self) -> tuple[str, ...]:
+        """Each event once."""
+        return tuple(dict.fromkeys(one.event_id for one in self.by_way))
+
 
 async def events_on(reader: Reader, keys: Sequence[str], own_places: Sequence[str] = ()) -> Concerned:
     """Events that concern these objects without naming them, under the reader's limits (trace.md R5)."""

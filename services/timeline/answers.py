@@ -46,6 +46,13 @@ class Flag(Shape):
     because: str = Field(description="why, in words")
 
 
+class ByWayOf(Shape):
+    """An object asked for that the event concerns without naming it."""
+
+    object: str = Field(description="canonical key of the object")
+    way: str = Field(description="the container or assembly around it that the event names")
+
+
 class Entry(Shape):
     """One event on the timeline, with what it corrected and what corrected it."""
 
@@ -75,6 +82,7 @@ class Entry(Shape):
     corrected_by: list[Correction] = Field(description="error declarations on it, by record time")
     corrects: list[str] = Field(description="eventIDs that it stands instead of")
     conflicts: int = Field(description="records of the same eventID with other content, kept for the auditor")
+    by_way_of: list[ByWayOf] = Field(description="objects asked for that it concerns by way of a container")
     flags: list[Flag] = Field(description="surprising facts about it")
 
 

@@ -92,10 +92,11 @@ def lanes_of(entries: Sequence[dict[str, Any]], field: str, most: int) -> tuple[
         for key in value if isinstance(value, list) else [value] if value else []:
             lanes.setdefault(key, []).append(entry)
     kept = sorted(lanes)[:most]
-    return [{"lane": key, "points": _points(lanes[key]), "bars": _bars(lanes[key])} for key in kept], len(lanes) > most
+    return [{"lane": key, "points": points(lanes[key]), "bars": _bars(lanes[key])} for key in kept], len(lanes) > most
 
 
-def _points(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def points(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Entries as points of a lane."""
     return [{"time": one["time"], "event": one["event"], "activity": one["activity"]} for one in entries]
 
 

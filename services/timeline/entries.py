@@ -10,15 +10,23 @@ from projections.index.codec import quantity_text
 from projections.index.read_events import IndexedEvent
 from projections.index.store import EventIndex
 from projections.index.tables import State
+from projections.trace.concerned import ByWay
 from schemas.times import utc_text
 
 Json = dict[str, Any]
 
 
 async def entries_of(
-    index: EventIndex, events: Sequence[IndexedEvent], known_us: int, flags: Mapping[str, Sequence[Json]] | None = None
+    index: EventIndex,
+    events: Sequence[IndexedEvent],
+    known_us: int,
+    by_way: Iterable[ByWay] = (),
+    flags: Mapping[str, Sequence[Json]] | None = None,
 ) -> list[Json]:
     """One entry an event, in the order given, with what was known of it by `known_us`."""
+    ways: dict[str, list[Json]] = {}
+    for told in by_way:
+        ways.setdefault(told.event_id, []).append({"object": told.object, "way": told.way})
     ids = [one.facts.event_id for one in events]
     records = await index.events(ids, known_us)
     corrects = await index.corrects(ids, known_us)
@@ -31,6 +39,7 @@ async def entries_of(
             "corrected_by": [_correction(other, one) for other in _declarations(records.get(one.facts.event_id, ()))],
             "corrects": corrects.get(one.facts.event_id, []),
             "conflicts": conflicts.get(one.facts.event_id, 0),
+            "by_way_of": ways.get(one.facts.event_id, []),
             "flags": list((flags or {}).get(one.facts.event_id, ())),
         }
         for one in events

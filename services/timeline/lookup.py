@@ -15,8 +15,9 @@ from projections.index.store import EventIndex
 from schemas.errors import NotFound
 from schemas.times import utc_text
 from services.principal import scoped
+from services.recall.languages import language_of
 from services.timeline.answers import Shape
-from services.timeline.parameters import known_us, language, tolerant_key
+from services.timeline.parameters import known_us, tolerant_key
 from services.waiting import WaitIndex
 
 router = APIRouter(tags=["timeline"], dependencies=[WaitIndex])
@@ -109,7 +110,7 @@ async def names(
 async def _found(request: Request, hits: list[Hit]) -> FoundList:
     index: EventIndex = request.app.state.house.index
     keys = {key for hit in hits for key in (hit.key, hit.product) if key}
-    told = await index.names(keys, language(request), await index.watermark_us())
+    told = await index.names(keys, language_of(request), await index.watermark_us())
     return FoundList(
         found=[
             Found(

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 import orjson
-from fastapi import Query, Request
+from fastapi import Query
 
 from projections.index.store import EventIndex
 from projections.index.timeline import After, TimelineQuery
 from schemas.epcis.vocabulary import step_word
-from schemas.errors import BadIdentifier, BadInput, FieldError, StemmaError
+from schemas.errors import BadInput, FieldError, StemmaError
 from schemas.identifiers import identify, identify_strict
 from schemas.times import Instant
+from services.recall.reading import keys_of
 
 MOST_VALUES: Final = 1000
 MOST_PAGE: Final = 1000
@@ -129,29 +130,20 @@ async def _values(
 
 
 async def object_key(index: EventIndex, text: str, base: str | None, field: str) -> str:
-    """The one object a text names. Errors: `BadIdentifier`; `BadInput` listing the matches of an ambiguous number."""
-    try:
-        return identify_strict(text, base, field).key
-    except BadIdentifier as fault:
-        found = await index.find_short(text.strip())
-        if len(found) > 1:
-            errors = [FieldError(field, text, f"write {key}") for key in found[:100]]
-            raise BadInput(f"{field}: {text} stands for {len(found)} objects, name one", errors=errors) from fault
-        if found:
-            return found[0]
-        if ":" in text:
-            return identify(text, base).key  # kept as an opaque URI when it was captured so
-        raise
+    """The one object a text names; a number that nothing has is itself. Errors: `BadIdentifier`; `BadInput` listing the
+    matches of an ambiguous number."""
+    found, _ = await keys_of(text, index, base, field)
+    if len(found) > 1:
+        errors = [FieldError(field, text, f"write {key}") for key in found[:100]]
+        raise BadInput(f"{field}: {text[:200]} stands for {len(found)} objects, name one", errors=errors)
+    return found[0] if found else text
 
 
-def after_of(token: str | None) -> After | None:
-    """The place a page ended. Errors: `BadInput`."""
-    if token is None:
-        return None
-    told = unpacked(token, "after")
-    match told:
-        case [int(us), str(sub), int(record_us), str(event_id)]:
-            return us, sub, record_us, event_id
+def after_of(token: str) -> tuple[int, After]:
+    """The moment that all pages share, and the place a page ended. Errors: `BadInput`."""
+    match unpacked(token, "after"):
+        case [int(moment), int(us), str(sub), int(record_us), str(event_id)]:
+            return moment, (us, sub, record_us, event_id)
     raise BadInput.field("after", token, "the `next` of the page before")
 
 
@@ -166,11 +158,6 @@ def unpacked(token: str, field: str) -> Any:
         return orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError) as error:
         raise BadInput.field(field, token, "a token as this service gave it") from error
-
-
-def language(request: Request) -> str:
-    """`zh` when the caller prefers Chinese, else `en`."""
-    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
 def tolerant_key(text: str, base: str | None) -> str:

@@ -20,13 +20,14 @@ from projections.index.read_events import IndexedEvent
 from projections.index.store import EventIndex
 from projections.index.tables import State
 from projections.index.timeline import TimelineQuery
-from schemas.errors import BadInput, Unavailable
+from schemas.errors import BadInput, Busy, Unavailable
+from services.timeline.around import Around, watermark_us
 from services.timeline.entries import entries_of
 
 BATCH: Final = 200
 WHOLE: Final = 2**31 - 1
 """Index within a commit that stands for all of it."""
-POLL_SECONDS: Final = 0.5
+POLL_SECONDS: Final = 0.25
 QUIET_SECONDS: Final = 15.0
 Cursor = tuple[tuple[int, int], ...]
 """Of each partition: offset of the closing record, and index in its commit, of the last event seen."""
@@ -51,18 +52,17 @@ def id_of(cursor: Cursor) -> str:
     return token + "~" + ".".join("-" if index == WHOLE else str(index) for _, index in cursor)
 
 
-async def lines(
-    index: EventIndex, query: TimelineQuery, cursor: Cursor, closing: asyncio.Event
-) -> AsyncIterator[bytes]:
-    """The stream's text, until `closing` is set or the caller goes. Its events are named `event` and `correction`."""
+async def lines(house: Any, around: Around, query: TimelineQuery, cursor: Cursor) -> AsyncIterator[bytes]:
+    """The stream's text, until the house closes or the caller goes. Its events are named `event` and `correction`."""
+    index: EventIndex = house.index
     yield b"retry: 1000\nid: " + id_of(cursor).encode() + b"\n\n"
     spoken = time.monotonic()
-    while not closing.is_set():
+    while not house.closing.is_set():
         try:
-            known_us = await index.watermark_us()
-            found = await index.events_since(cursor, BATCH, known_us)
-            shown = await _entries(index, replace(query, known_us=known_us), found)
-        except Unavailable:
+            current = replace(query, known_us=watermark_us(house))
+            found = await index.events_since(cursor, BATCH, current.known_us)
+            shown = await _entries(index, around, current, found)
+        except (Unavailable, Busy):
             await asyncio.sleep(POLL_SECONDS)
             continue
         for one in found:
@@ -99,7 +99,11 @@ async def _entries(index: EventIndex, query: TimelineQuery, found: Sequence[Inde
         standing = originals.get(one.facts.event_id, [one])[0] if one.facts.declaration else one
         if one.state is State.STANDING or standing.state is State.STANDING:
             subjects[one.row] = standing
+    concerned = await around.concerning(query)
+    query = replace(query, by_way=concerned.event_ids)
     passing = await index.matching(query, list({one.row for one in subjects.values()}))
     told = [(row, one) for row, one in subjects.items() if one.row in passing]
-    entries = await entries_of(index, [one for _, one in told], query.known_us)
+    shown = [one for _, one in told]
+    flags = await around.flags(query, shown)
+    entries = await entries_of(index, shown, query.known_us, concerned.by_way, flags)
     return {row: entry for (row, _), entry in zip(told, entries, strict=True)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from dataclasses import replace
@@ -12,7 +11,6 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from events.position import Position
 from projections.index.read_events import IndexedEvent
 from projections.index.store import EventIndex
 from projections.index.timeline import TimelineQuery
@@ -20,12 +18,14 @@ from projections.trace.question import RULES
 from schemas.epcis.vocabulary import type_word
 from schemas.times import utc_text
 from services.principal import scoped
+from services.recall.languages import language_of
 from services.timeline import buckets
 from services.timeline.answers import Timeline
+from services.timeline.around import Around, watermark_us
 from services.timeline.entries import entries_of, keys_of
-from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, language, packed
+from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, packed
 from services.timeline.stream import cursor_of, lines
-from services.waiting import WaitIndex
+from services.waiting import WaitBoth
 
 router = APIRouter(tags=["timeline"])
 MOST_LANES: Final = 50
@@ -42,7 +42,7 @@ _COLUMNS: Final = (
     "/api/v1/timeline",
     summary="What happened, in the order of events",
     responses={200: {"model": Timeline, "content": {CSV: {}}}},
-    dependencies=[scoped("read"), WaitIndex],
+    dependencies=[scoped("read"), WaitBoth],
     response_class=Response,
 )
 async def timeline(
@@ -60,23 +60,28 @@ async def timeline(
     `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever."""
     house: Any = request.app.state.house
     index: EventIndex = house.index
-    query = await asked(index, told, await index.watermark_us(), house.settings.base)
-    query = replace(query, descending=order == "desc")
-    page = await index.timeline(query, after_of(after), limit + 1)
-    entries = await entries_of(index, page[:limit], query.known_us)
+    around = around_of(request)
+    moment, key = (None, None) if after is None else after_of(after)
+    watermark_us = watermark_us(house) if moment is None else min(moment, watermark_us(house))
+    query = replace(await asked(index, told, watermark_us, house.settings.base), descending=order == "desc")
+    concerned = await around.concerning(query)
+    query = replace(query, by_way=concerned.event_ids)
+    page = await index.timeline(query, key, limit + 1)
+    flags = await around.flags(query, page[:limit])
+    entries = await entries_of(index, page[:limit], query.known_us, concerned.by_way, flags)
     if CSV in request.headers.get("accept", ""):
         return Response(_csv(entries), media_type=f"{CSV}; charset=utf-8")
-    lanes_told, capped = await _lanes(lanes, entries)
+    side_by_side, cut = await _lanes(around, query, lanes, entries)
     measured = await _measured(index, query, sensor)
     answer = {
         "basis": await basis(house, query.known_us),
         "events": entries,
-        "next": _key(page[limit - 1]) if len(page) > limit else None,
-        "names": await index.names(keys_of(entries), language(request), query.known_us),
+        "next": _next(query, page[limit - 1]) if len(page) > limit else None,
+        "names": await index.names(keys_of(entries), language_of(request), query.known_us),
         "buckets": await _buckets(index, query, bucket, zone),
-        "lanes": lanes_told,
+        "lanes": side_by_side,
         "measurements": None if measured is None else measured[:MOST_MEASUREMENTS],
-        "capped": capped or len(measured or ()) > MOST_MEASUREMENTS,
+        "capped": concerned.capped or cut or len(measured or ()) > MOST_MEASUREMENTS,
     }
     return Response(orjson.dumps(answer), media_type="application/json")
 
@@ -85,7 +90,7 @@ async def timeline(
     "/api/v1/timeline/stream",
     summary="The same, live, as server-sent events",
     responses={200: {"content": {"text/event-stream": {}}}},
-    dependencies=[scoped("read"), WaitIndex],
+    dependencies=[scoped("read"), WaitBoth],
     response_class=Response,
 )
 async def stream(
@@ -99,33 +104,42 @@ async def stream(
     after `known_at`, so that a page and the stream after its basis have each event once; without that, from now."""
     house: Any = request.app.state.house
     index: EventIndex = house.index
-    query = await asked(index, told, await index.watermark_us(), house.settings.base)
+    query = await asked(index, told, watermark_us(house), house.settings.base)
     if last_event_id:
         cursor = cursor_of(last_event_id, len((await index.checkpoint()).partitions))
     else:
         cursor = await index.place_at(query.known_us)
-    closing: asyncio.Event = house.closing
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(lines(index, query, cursor, closing), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        lines(house, around_of(request), query, cursor), media_type="text/event-stream", headers=headers
+    )
 
 
 async def basis(house: Any, known_us: int) -> dict[str, Any]:
     """What an answer of the index rests on (trace.md section 8)."""
-    checkpoint = await house.index.checkpoint()
     lag = await house.runner.lag()
     return {
-        "position": Position(tuple(point.next - 1 for point in checkpoint.partitions)).token(),
+        "position": (await house.position()).token(),
         "known_at": utc_text(known_us),
         "rules": RULES,
         "lag_events": lag.events,
-        "lag_seconds": lag.seconds,
+        "lag_seconds": round(lag.seconds, 3),
         "not_projected": len(await house.index.poison()),
     }
 
 
-def _key(last: IndexedEvent) -> str:
-    facts = last.facts
-    return packed((facts.event_time.us, facts.event_time.sub, last.record_us, facts.event_id))
+def around_of(request: Request) -> Around:
+    """The one asker of this application, made at its first question."""
+    state = request.app.state
+    if not hasattr(state, "around"):
+        state.around = Around(state.house)
+    around: Around = state.around
+    return around
+
+
+def _next(query: TimelineQuery, last: IndexedEvent) -> str:
+    time = last.facts.event_time
+    return packed((query.known_us, time.us, time.sub, last.record_us, last.facts.event_id))
 
 
 async def _buckets(index: EventIndex, query: TimelineQuery, bucket: str | None, zone: str) -> list[Any] | None:
@@ -136,8 +150,14 @@ async def _buckets(index: EventIndex, query: TimelineQuery, bucket: str | None, 
     return buckets.folded(await index.counts(query, buckets.bin_us(step)), step, place)
 
 
-async def _lanes(lane: Lane | None, entries: list[dict[str, Any]]) -> tuple[list[Any] | None, bool]:
-    return (None, False) if lane is None else buckets.lanes_of(entries, lane, MOST_LANES)
+async def _lanes(
+    around: Around, query: TimelineQuery, lane: Lane | None, entries: list[dict[str, Any]]
+) -> tuple[list[Any] | None, bool]:
+    if lane is None:
+        return None, False
+    if lane == "object":
+        return await around.lanes(query, entries, MOST_LANES)
+    return buckets.lanes_of(entries, lane, MOST_LANES)
 
 
 async def _measured(index: EventIndex, query: TimelineQuery, sensor: str | None) -> list[dict[str, Any]] | None:
