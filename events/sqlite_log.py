@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS record (
 """
 _INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"
 _READ: Final = (
-    "SELECT partition, offset, stamp, envelope, raw FROM record "
+    "SELECT partition, offset, stamp, CAST(envelope AS BLOB), CAST(raw AS BLOB) FROM record "
     "WHERE stream = ? AND partition = ? AND offset > ? ORDER BY offset LIMIT ?"
 )
 _END: Final = "SELECT max(offset) FROM record WHERE stream = ? AND partition = ?"
