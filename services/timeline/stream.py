@@ -88,7 +88,9 @@ def _message(cursor: Cursor, name: str, entry: dict[str, Any]) -> bytes:
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (id_of(cursor).encode(), name.encode(), orjson.dumps(entry))
 
 
-async def _entries(index: EventIndex, query: TimelineQuery, found: Sequence[IndexedEvent]) -> dict[int, dict[str, Any]]:
+async def _entries(
+    index: EventIndex, around: Around, query: TimelineQuery, found: Sequence[IndexedEvent]
+) -> dict[int, dict[str, Any]]:
     """Entries by row of those that the filters let through; a declaration shows the event it stands on."""
     if not found:
         return {}

@@ -62,8 +62,8 @@ async def timeline(
     index: EventIndex = house.index
     around = around_of(request)
     moment, key = (None, None) if after is None else after_of(after)
-    watermark_us = watermark_us(house) if moment is None else min(moment, watermark_us(house))
-    query = replace(await asked(index, told, watermark_us, house.settings.base), descending=order == "desc")
+    latest = watermark_us(house) if moment is None else min(moment, watermark_us(house))
+    query = replace(await asked(index, told, latest, house.settings.base), descending=order == "desc")
     concerned = await around.concerning(query)
     query = replace(query, by_way=concerned.event_ids)
     page = await index.timeline(query, key, limit + 1)
