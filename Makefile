@@ -1,0 +1,57 @@
+# Everything a newcomer needs: `make run` to see it, `make test` to trust it.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+DATA ?= data
+
+.PHONY: help setup run test fast check lint types bench lock servers-up servers-down clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: $(STAMP) ## make .venv with the locked dependencies
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m projections.trace.warm
+	@touch $@
+
+run: setup ## the embedded service with the demo plant; says the URL
+	$(BIN)/stemma serve --demo --data $(DATA)
+
+test: setup ## the whole suite, on every back end that can be had here
+	$(BIN)/python -m pytest
+
+fast: setup ## what needs no server and takes seconds
+	$(BIN)/python -m pytest -m "not servers and not slow" -x
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+check: export CI = true
+check: lint types test ## lint, types and tests; a missing server is a failure
+
+bench: setup ## the measured claims, each a ratio within one run
+	$(BIN)/python -m tests.bench
+
+lock: setup ## resolve the dependencies anew
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+
+servers-up: setup ## real Kafka, Neo4j and PostgreSQL without Docker; addresses in .servers.env
+	$(BIN)/python deploy/servers/servers.py up
+
+servers-down: setup ## end them
+	$(BIN)/python deploy/servers/servers.py down
+
+clean: ## remove what set-up made
+	rm -rf $(VENV) build *.egg-info
