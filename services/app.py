@@ -22,7 +22,9 @@ from services import docs
 from services.access import is_open
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
+from services.demo_house import tell_demo
 from services.health.routes import router as health
+from services.ingestion.described import ingestion_schemas
 from services.ingestion.routes import router as ingestion
 from services.keys.routes import router as keys
 from services.metrics import Metrics
@@ -53,6 +55,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, clock) as house:
             app.state.house = house
+            if settings.demo:
+                await tell_demo(house)
             _settle_garbage()
             _log.info("started", position=(await house.position()).token(), settings=settings.shown())
             yield
@@ -89,7 +93,7 @@ def _version() -> str:
 def scopes_by_operation(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
     """The scopes each described operation needs, by (method, path): read from the dependencies that enforce them."""
     return {
-        (method, str(route.path)): frozenset(_scopes(route.dependant))
+        (method, str(route.path_format)): frozenset(_scopes(route.dependant))
         for route in iter_route_contexts(app.routes)
         if isinstance(route.original_route, APIRoute) and route.include_in_schema
         for method in route.methods or ()
@@ -121,6 +125,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}"
     )
     components["schemas"].update(components["schemas"]["Problem"].pop("$defs", {}))
+    components["schemas"].update(ingestion_schemas())
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key"}}
     for (method, path), scopes in scopes_by_operation(app).items():
         operation = schema["paths"].get(path, {}).get(method.lower())
