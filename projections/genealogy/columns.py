@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.genealogy.port import Events, Ints, Limits, Mentions
+from projections.genealogy.port import Events, Ints, Limits, Mask, Mentions
 
 FOLD_AT = 65_536
 """Mentions in the unsorted tail before it is folded into the sorted base, at least a fifth of the base."""
 
 
-class Column:
+Number = TypeVar("Number", np.int64, np.int32, np.int8)
+
+
+class Column(Generic[Number]):
     """A growing array. Written beyond `size` and read below it, so an older reader is never disturbed."""
 
-    def __init__(self, dtype: type[np.generic], values: NDArray[np.generic] | None = None) -> None:
-        self.data: NDArray[np.generic] = np.empty(1024, dtype) if values is None else np.array(values, dtype)
-        self.size = 0 if values is None else int(self.data.size)
+    def __init__(self, dtype: type[Number]) -> None:
+        self.data: NDArray[Number] = np.empty(1024, dtype)
+        self.size = 0
 
-    def append(self, values: NDArray[np.generic]) -> None:
+    def append(self, values: Ints | NDArray[np.int8]) -> None:
         wanted = self.size + values.size
         if wanted > self.data.size:
             wider = np.empty(max(wanted, 2 * self.data.size), self.data.dtype)
@@ -58,10 +62,11 @@ def ranges(first: Ints, count: Ints) -> Ints:
     """The numbers first[i] .. first[i] + count[i] - 1 of every i, one after the other."""
     ends = np.cumsum(count)
     total = int(ends[-1]) if ends.size else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
+    found: Ints = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
+    return found
 
 
-def index_of(names: NDArray[np.generic], size: int) -> Index:
+def index_of(names: NDArray[np.int32], size: int) -> Index:
     """A sorted base over all mentions so far; `size` is the number of names."""
     order = np.argsort(names, kind="stable").astype(np.int32)
     start = np.searchsorted(names[order], np.arange(size + 1)).astype(np.int64)
@@ -88,10 +93,10 @@ class View:
     mentions: int
     names: int
 
-    def visible(self, rows: Ints, limits: Limits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def visible(self, rows: Ints, limits: Limits) -> Mask:
         """Mask of the events in force at `limits.known_us` that happened by `limits.happened_by` (to its
         microsecond; the reader settles finer digits)."""
-        mask = (self.record_us[rows] <= limits.known_us) & (self.withdrawn_us[rows] > limits.known_us)
+        mask: Mask = (self.record_us[rows] <= limits.known_us) & (self.withdrawn_us[rows] > limits.known_us)
         if limits.happened_by is not None:
             mask &= self.us[rows] <= limits.happened_by.us
         return mask
@@ -184,5 +189,5 @@ class Columns:
 class _Discard(dict[int, list[int]]):
     """A tail that keeps nothing, for a bulk load that is folded at once."""
 
-    def setdefault(self, key: int, default: list[int] | None = None) -> list[int]:  # type: ignore[override]
+    def setdefault(self, key: int, default: list[int] | None = None) -> list[int]:
         return []

@@ -31,6 +31,7 @@ from schemas.identifiers import Kind
 from schemas.times import Instant
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 NEVER = np.int64(2**62)
 """A withdrawal time that has not come."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from projections.genealogy.port import KINDS, Ints
+from projections.genealogy.port import KINDS, Ints, Mask
 from projections.trace.columns import EMPTY
 from projections.trace.load import Loader
 from projections.trace.subgraph import Subgraph
@@ -44,7 +44,8 @@ def output_counts(graph: Subgraph) -> Ints:
 
 def leads(graph: Subgraph, loader: Loader) -> Ints:
     """Per object 1 if the walk may go on from it: a product class does so only as a seed (rule 6)."""
-    return ((graph.kinds != _PRODUCT) | np.isin(graph.names, loader.seeds)).astype(np.int64)
+    leading: Mask = (graph.kinds != _PRODUCT) | np.isin(graph.names, loader.seeds)
+    return leading.astype(np.int64)
 
 
 def forward(graph: Subgraph, loader: Loader, seeds: Ints) -> Closure:
@@ -73,7 +74,7 @@ def forward(graph: Subgraph, loader: Loader, seeds: Ints) -> Closure:
     return _closure(graph, quantity + n, joined(parts), seeds, EMPTY)
 
 
-def _not_from_own_process(graph: Subgraph, by_lot: Ints) -> tuple[Ints, Ints]:
+def _not_from_own_process(graph: Subgraph, by_lot: Ints) -> tuple[Mask, Ints]:
     """Rule 2's exception: an item does not reach, by way of its lot's quantity, a process that put it out.
 
     Returns a mask of the (lot, process) pairs concerned and, in their stead, (item, process) pairs of the other items.
@@ -191,7 +192,7 @@ def _beyond(n: int, nodes: int, links: Edges) -> tuple[Ints, Ints]:
     return least, greatest
 
 
-def _onward_from(n: int, links: Edges, least: Ints, greatest: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _onward_from(n: int, links: Edges, least: Ints, greatest: Ints) -> Mask:
     """Mask of the objects that lead to another object than themselves."""
     onward = np.zeros(n, np.bool_)
     direct = (links.source < n) & (links.target < n) & (links.source != links.target)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from projections.genealogy.port import Events, Ints, Mentions, Part, Reader
+from projections.genealogy.port import Events, Ints, Mask, Mentions, Part, Reader
 
 EMPTY: Ints = np.empty(0, np.int64)
 
@@ -25,12 +25,12 @@ def without(some: Ints, others: Ints) -> Ints:
     return np.setdiff1d(some, others)
 
 
-def has(column: Ints, parts: Iterable[Part]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def has(column: Ints, parts: Iterable[Part]) -> Mask:
     """Mask of the rows whose part is one of `parts`."""
     return np.isin(column, [int(part) for part in parts])
 
 
-def select(rows: Mentions, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Mentions:
+def select(rows: Mentions, mask: Mask) -> Mentions:
     return Mentions(rows.event[mask], rows.name[mask], rows.part[mask], rows.extra[mask])
 
 
@@ -63,9 +63,7 @@ async def in_order(reader: Reader, events: Ints) -> tuple[Ints, Events]:
     return events[order], Events(columns.us[order], columns.record_us[order], columns.bits[order])
 
 
-async def _untied(
-    reader: Reader, events: Ints, columns: Events, order: Ints, same: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> Ints:
+async def _untied(reader: Reader, events: Ints, columns: Events, order: Ints, same: Mask) -> Ints:
     """Order with every run of one microsecond sorted by all digits, record time and id."""
     in_run = np.zeros(order.size, np.bool_)
     in_run[1:] |= same

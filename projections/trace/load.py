@@ -130,7 +130,8 @@ class Loader:
     async def _leading(self, names: Ints) -> Ints:
         """Names the walk goes on from: a product class leads nowhere unless it is a seed (rule 6)."""
         kinds = await self.reader.kinds(names)
-        return names[(kinds != _PRODUCT) | np.isin(names, self.seeds)]
+        leading: Ints = names[(kinds != _PRODUCT) | np.isin(names, self.seeds)]
+        return leading
 
     async def _keep(self, names: Ints) -> Mentions:
         names = np.unique(names)

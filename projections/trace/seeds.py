@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from projections.genealogy.port import Ints, Mentions, Part, Reader
+from projections.genealogy.port import Ints, Mask, Mentions, Part, Reader
 from projections.trace.columns import EMPTY, INPUTS, OUTPUTS, has, select, union
 from projections.trace.load import Loader
 from projections.trace.question import Seed, SeedKind
@@ -82,8 +82,8 @@ def _inside(graph: Subgraph, box: int, low: int, high: int) -> set[int]:
     """Objects inside `box` at some event between two event numbers, both included; chains end before they repeat."""
     swept = graph.swept
     by_parent: dict[int, list[int]] = defaultdict(list)
-    for link in np.flatnonzero(swept.link_kind == CONTAINED):
-        by_parent[int(swept.link_parent[link])].append(int(link))
+    for number in np.flatnonzero(swept.link_kind == CONTAINED).tolist():
+        by_parent[int(swept.link_parent[number])].append(number)
     found: set[int] = set()
     done: set[tuple[int, int, int]] = set()
     todo = [(box, low, high)]
@@ -119,7 +119,7 @@ async def _in_window(reader: Reader, site: Ints, seed: Seed) -> Ints:
     return union(_present(graph, at_site, seed.since.us, seed.until.us), await _processed(graph, events, seed))
 
 
-async def _sites(graph: Subgraph, kind: SeedKind, site: int) -> list[tuple[np.ndarray, np.ndarray]]:  # type: ignore[type-arg]
+async def _sites(graph: Subgraph, kind: SeedKind, site: int) -> list[tuple[Mask, Mask]]:
     """Per sort of site (read point, location; resources): masks over events that name it, and that name another."""
     sorts = [(part,) for part in _SITES[kind]] if kind is SeedKind.PLACE else [_SITES[kind]]
     masks = []
@@ -131,7 +131,7 @@ async def _sites(graph: Subgraph, kind: SeedKind, site: int) -> list[tuple[np.nd
     return masks
 
 
-def _present(graph: Subgraph, sites: list[tuple[np.ndarray, np.ndarray]], since: int, until: int) -> Ints:  # type: ignore[type-arg]
+def _present(graph: Subgraph, sites: list[tuple[Mask, Mask]], since: int, until: int) -> Ints:
     """Objects that were at the site from an event naming it until their next event naming another."""
     on = np.asarray(graph.swept.on, np.int64).reshape(-1, 3)
     by_object: dict[int, list[int]] = defaultdict(list)
@@ -144,7 +144,7 @@ def _present(graph: Subgraph, sites: list[tuple[np.ndarray, np.ndarray]], since:
     return graph.names[np.array(sorted(found), np.int64)]
 
 
-def _overlaps(us: Ints, events: list[int], ours: np.ndarray, other: np.ndarray, since: int, until: int) -> bool:  # type: ignore[type-arg]
+def _overlaps(us: Ints, events: list[int], ours: Mask, other: Mask, since: int, until: int) -> bool:
     arrived: int | None = None
     for event in events:
         if other[event] and arrived is not None:

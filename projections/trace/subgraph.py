@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,8 @@ class Subgraph:
     """See the module. `place`, `consignees` are name handles per event or -1; `parent` an object number or -1.
 
     Rows (`row_*`) are the mentions of objects in events by role. `members` are (item, lot) pairs, `made` (process,
-    object) pairs of owned objects, `joined` (item, lot as process, event) one per statement of R2, `outputs` all distinct (process, name handle) pairs of the processes walked.
+    object) pairs of owned objects, `joined` (item, lot as process, event) one per statement of R2, `outputs` all
+    distinct (process, name handle) pairs of the processes walked.
     """
 
     reader: Reader
@@ -191,7 +193,11 @@ def _joined(names: Ints, rows: Mentions, position: _Positions) -> Inputs:
 
 def _contiguous(history: History) -> History:
     """Every column contiguous, so that the compiled sweep meets one layout only."""
-    return History(*(np.ascontiguousarray(column) if isinstance(column, np.ndarray) else column for column in history))
+    fields: dict[str, Any] = {
+        name: np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
+        for name, value in history._asdict().items()
+    }
+    return History(**fields)
 
 
 class _Positions:
@@ -262,15 +268,15 @@ async def _changes(
         return {}
     amounts = await _amounts(reader, row_extra[rows])
     found: dict[tuple[int, int, int], dict[int, list[Amount]]] = defaultdict(lambda: defaultdict(list))
-    for row, amount in zip(rows, amounts, strict=True):
+    for row, amount in zip(rows.tolist(), amounts, strict=True):
         event = int(row_event[row])
         key = (int(parent[event]), int(kind[event]), int(row_object[row]))
         if key in keys and (row_part[row] == Part.CHILD_QUANTITY or bits[event] & Bit.DELETE):
             found[key][event].append(amount)
     emptied = np.flatnonzero(acts & ((bits & Bit.DELETE) > 0) & ((bits & Bit.NAMES_CHILD) == 0))
     clears: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for event in emptied:
-        clears[int(parent[event]), int(kind[event])].append(int(event))
+    for event in emptied.tolist():
+        clears[int(parent[event]), int(kind[event])].append(event)
     changes: dict[tuple[int, int, int], list[Change]] = {}
     for key, by_event in found.items():
         listed = [

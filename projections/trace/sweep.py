@@ -118,7 +118,7 @@ class _Lists(NamedTuple):
     head: Ints
     following: Ints
     preceding: Ints
-    count: Ints
+    filled: Ints
     taken_head: Ints
     taken_at: Ints
     taken_next: Any
@@ -138,13 +138,13 @@ class _Marks(NamedTuple):
     queue: Ints
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _holds(codes: Any, code: int) -> bool:
     at = np.searchsorted(codes, code)
     return bool(at < codes.size and codes[at] == code)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _unlink(k: int, out: Any, lists: Any) -> None:
     before, after = lists.preceding[k], lists.following[k]
     if before >= 0:
@@ -155,7 +155,7 @@ def _unlink(k: int, out: Any, lists: Any) -> None:
         lists.preceding[after] = before
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _insert(k: int, out: Any, lists: Any) -> None:
     box = out.link_parent[k]
     lists.following[k] = lists.head[box]
@@ -165,7 +165,7 @@ def _insert(k: int, out: Any, lists: Any) -> None:
     lists.head[box] = k
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _end(k: int, e: int, out: Any, lists: Any) -> None:
     """End the stay or installation of a serialised child at event e."""
     out.link_until[k] = e
@@ -173,7 +173,7 @@ def _end(k: int, e: int, out: Any, lists: Any) -> None:
     _unlink(k, out, lists)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _take_out(box: int, child: int, e: int, lists: Any) -> None:
     if lists.taken_at[box] != e:
         lists.taken_at[box] = e
@@ -183,7 +183,7 @@ def _take_out(box: int, child: int, e: int, lists: Any) -> None:
     lists.taken_head[box] = len(lists.taken_child) - 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _consume(e: int, h: Any, out: Any, lists: Any, marks: Any) -> None:
     """Inputs by name and, through R4 at any depth, by container; what is not put out again leaves what it was in."""
     inputs = 0
@@ -219,14 +219,14 @@ def _consume(e: int, h: Any, out: Any, lists: Any, marks: Any) -> None:
             _take_out(box, o, e, lists)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _destroy(e: int, h: Any, out: Any, lists: Any) -> None:
     for i in range(h.start[e], h.start[e + 1]):
         if h.part[i] == EPC and out.link[h.name[i]] >= 0:
             _end(out.link[h.name[i]], e, out, lists)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _remove(e: int, parent: int, kind: int, h: Any, out: Any, lists: Any) -> None:
     """A DELETE ends its own kind of interval: of the children it names, or of all if it names none."""
     if h.bits[e] & NAMES_CHILD:
@@ -245,7 +245,7 @@ def _remove(e: int, parent: int, kind: int, h: Any, out: Any, lists: Any) -> Non
         k = after
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _put(e: int, parent: int, kind: int, h: Any, out: Any, lists: Any) -> None:
     """An ADD: a serialised child has one parent at a time; a second ADD into the same one changes nothing."""
     for i in range(h.start[e], h.start[e + 1]):
@@ -257,8 +257,8 @@ def _put(e: int, parent: int, kind: int, h: Any, out: Any, lists: Any) -> None:
             if out.link_parent[k] == parent and out.link_kind[k] == kind:
                 continue
             _end(k, e, out, lists)
-        k = lists.count[0]
-        lists.count[0] += 1
+        k = lists.filled[0]
+        lists.filled[0] += 1
         out.link_child[k] = c
         out.link_parent[k] = parent
         out.link_kind[k] = kind
@@ -267,7 +267,7 @@ def _put(e: int, parent: int, kind: int, h: Any, out: Any, lists: Any) -> None:
         _insert(k, out, lists)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _rearrange(e: int, h: Any, out: Any, lists: Any, marks: Any) -> None:
     """Who is inside what after event e."""
     bits = h.bits[e]
@@ -292,7 +292,7 @@ def _rearrange(e: int, h: Any, out: Any, lists: Any, marks: Any) -> None:
         _insert(h.opens[i], out, lists)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _concerned(e: int, h: Any, out: Any, lists: Any, marks: Any) -> int:
     """Fill `queue` with whom the event concerns: what it names, all inside that now, and all just taken out."""
     count = 0
@@ -329,7 +329,7 @@ def _concerned(e: int, h: Any, out: Any, lists: Any, marks: Any) -> int:
     return count
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _moved(e: int, o: int, h: Any, out: Any, marks: Any) -> None:
     """The step of trace.md section 6 that says whether it is returned, delivered, in transit or in stock."""
     bits = h.bits[e]
@@ -346,7 +346,7 @@ def _moved(e: int, o: int, h: Any, out: Any, marks: Any) -> None:
         out.move[o] = MOVE_DELIVERED if theirs else MOVE_IN_STOCK
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _tell(e: int, o: int, h: Any, out: Any, marks: Any) -> None:
     """What event e says of object o, which it concerns."""
     bits = h.bits[e]
@@ -378,12 +378,12 @@ def _tell(e: int, o: int, h: Any, out: Any, marks: Any) -> None:
         out.on.append(out.way[o])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _empty() -> Any:
     return List.empty_list(types.int64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def sweep(h: Any) -> Any:
     """Walk all events of a `History` in order; see `Swept`."""
     n, m, q = h.n, h.bits.size, h.quantity_child.size
@@ -439,7 +439,7 @@ def sweep(h: Any) -> Any:
         _rearrange(e, h, out, lists, marks)
         for at in range(_concerned(e, h, out, lists, marks)):
             _tell(e, marks.queue[at], h, out, marks)
-    links = lists.count[0]
+    links = lists.filled[0]
     return Swept(
         out.last,
         out.way,

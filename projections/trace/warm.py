@@ -19,9 +19,27 @@ def warm() -> None:
     none = EMPTY.copy()
     sweep(
         History(
-            1, one, none, none, none, none, none, one, none, none, none, none, none, none, one, none, one, none,
-            False, one,
-        )  # fmt: skip
+            1,
+            one,
+            none,
+            none,
+            none,
+            none,
+            none,
+            one,
+            none,
+            none,
+            none,
+            none,
+            none,
+            none,
+            one,
+            none,
+            one,
+            none,
+            False,
+            one,
+        )
     )
     reach(1, edges(one, one, 0, 1), one)
 

@@ -143,8 +143,8 @@ class Whereabouts:
         graph, swept = self._graph, self._graph.swept
         mine = graph.row_object == box
         part, event = graph.row_part[mine], graph.row_event[mine]
-        used = event[np.isin(part, [int(one) for one in INPUTS])].tolist()
-        gone = event[(part == Part.EPC) & ((graph.at.bits[event] & Bit.DESTROYS) != 0)].tolist()
+        used: list[int] = event[np.isin(part, [int(one) for one in INPUTS])].tolist()
+        gone: list[int] = event[(part == Part.EPC) & ((graph.at.bits[event] & Bit.DESTROYS) != 0)].tolist()
         pairs = np.asarray(swept.used, np.int64).reshape(-1, 2)
         used += pairs[pairs[:, 1] == box, 0].tolist()
         return [e for e in dict.fromkeys(used) if int(graph.process[e]) not in made] + gone

@@ -27,7 +27,7 @@ _EXAMPLE: Final = {
         "value": {"seeds": [{"object": "https://id.gs1.org/01/09521234000013/10/MILK-0312"}], "limit": 100},
     }
 }
-_Question = Annotated[QuestionRequest, Body(openapi_examples=_EXAMPLE)]  # type: ignore[arg-type]
+_Question = Annotated[QuestionRequest, Body(openapi_examples=_EXAMPLE)]
 _Objects = Annotated[list[str], Query(alias="object", min_length=1, max_length=1000, description="seeds; may repeat")]
 _Time = Annotated[str | None, Query(max_length=100)]
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
