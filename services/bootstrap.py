@@ -100,7 +100,9 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     stack.push_async_callback(keys.close)
     runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
     ends = Ends(log)
-    ingestion = Ingestion(log, index, runner, ends, clock, base=settings.base, waits=embedded(settings))
+    ingestion = Ingestion(
+        log, index, runner, ends, clock, base=settings.base, waits=embedded(settings), genealogy=genealogy
+    )
     return House(settings, clock, log, genealogy, index, runner, keys, ingestion, ends)
 
 

@@ -1,0 +1,126 @@
+"""`/epcis/v2/capture`: EPCIS documents in, as jobs. Source: EPCIS 2.0 section 12.6.2, epcis.md C1-C12."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from schemas.errors import BadInput, Conflict, StemmaError
+from services.ingestion.answers import answer
+from services.ingestion.calls import JSON_MEDIA, caller_of, ingestion_of, media_of, position_header, refusal, refuse
+from services.ingestion.capture import Caller, Captured
+from services.ingestion.described import CAPTURE_BODY, JOB_EXAMPLE
+from services.ingestion.documents import mode_of
+from services.ingestion.refused import Refusal
+from services.ingestion.verdicts import Outcome, Verdict
+from services.principal import Capturer
+from services.problems import UnreadableField
+
+router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"])
+GS1_HEADERS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0", "GS1-Extensions": ""}
+_PER_PAGE: Final = 30
+_MOST_PAGE: Final = 1000
+_ALWAYS: Final = 2**63 - 1
+_JOB: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": JOB_EXAMPLE}}}}
+_LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": [JOB_EXAMPLE]}}}}
+
+
+@router.post(
+    "/capture",
+    status_code=202,
+    summary="Capture an EPCIS document",
+    response_class=Response,
+    openapi_extra=CAPTURE_BODY,
+)
+async def capture(request: Request, principal: Capturer) -> Response:
+    """An `EPCISDocument`, `EPCISQueryDocument` or `EPCISMasterDataDocument` in JSON. Under `rollback` (the default)
+    all of it or nothing, under `proceed` each good event; the job at `Location` has the verdict on each event. It is
+    durable when answered; `Stemma-Position` says where."""
+    media = media_of(request, JSON_MEDIA)
+    caller, body = caller_of(request, principal), await request.body()
+    return await capture_document(request, body, media, request.headers.get("gs1-capture-error-behaviour"), caller)
+
+
+async def capture_document(
+    request: Request, body: bytes, media: str, behaviour: str | None, caller: Caller, resubmits: str | None = None
+) -> Response:
+    """Capture a body and keep what is refused of it."""
+    ingestion = ingestion_of(request)
+    try:
+        mode = mode_of(behaviour)
+        captured = await ingestion.document(body, media, mode, caller)
+    except StemmaError as fault:
+        return await refuse(request, fault, body, caller, resubmits)
+    lost = _lost(request, captured, body, media, resubmits, whole=mode == "rollback")
+    if lost:
+        await ingestion.refused.keep(lost, caller)
+    location = str(request.base_url).rstrip("/") + f"/epcis/v2/capture/{captured.capture}"
+    return Response(None, 202, {**GS1_HEADERS, "Location": location, **await position_header(request)})
+
+
+def _lost(
+    request: Request, captured: Captured, body: bytes, media: str, resubmits: str | None, *, whole: bool
+) -> list[Refusal]:
+    """What must not be lost though it was not captured: the whole body, or each event refused or in conflict."""
+    bad = [(n, one) for n, one in enumerate(captured.flat) if not one.good and one.outcome is not Outcome.ROLLED_BACK]
+    if whole:
+        return [refusal(request, _fault(one), body, resubmits=resubmits) for _, one in bad[:1]]
+    return [_event(request, n, one, captured, media, resubmits) for n, one in bad]
+
+
+def _fault(verdict: Verdict) -> StemmaError:
+    kind = Conflict if verdict.outcome is Outcome.CONFLICT else BadInput
+    return kind("; ".join(f"{one.field}: {one.fix}" for one in verdict.errors[:3]), errors=verdict.errors)
+
+
+def _event(
+    request: Request, n: int, verdict: Verdict, captured: Captured, media: str, resubmits: str | None
+) -> Refusal:
+    event = verdict.entry.event
+    context = None if event.context is None else event.context.decode()
+    fault = _fault(verdict)
+    kind = fault if isinstance(fault, Conflict) else UnreadableField(fault.detail, errors=fault.errors)
+    told = refusal(request, kind, event.raw, index=n, event_id=verdict.entry.event_id[:2048], resubmits=resubmits)
+    return Refusal(**{**vars(told), "media_type": media, "context": context or "[]"})
+
+
+@router.get("/capture", summary="Capture jobs", response_class=Response, responses=_LIST)
+async def jobs(
+    request: Request,
+    principal: Capturer,
+    per_page: Annotated[int, Query(alias="perPage", ge=1, description="jobs a page, cut at 1000")] = _PER_PAGE,
+    token: Annotated[str | None, Query(alias="nextPageToken", max_length=200, description="from `Link`")] = None,
+) -> Response:
+    """Newest first: the caller's own, with the scope `admin` all. The next page is in `Link`; the last has none."""
+    before = _ALWAYS if token is None else _place(token)
+    size = min(per_page, _MOST_PAGE)
+    found, following = await ingestion_of(request).jobs.page(caller_of(request, principal), size, before)
+    headers = dict(GS1_HEADERS)
+    if following is not None:
+        packed = base64.urlsafe_b64encode(str(following).encode()).decode().rstrip("=")
+        headers["Link"] = f'<{request.url.path}?perPage={per_page}&nextPageToken={packed}>; rel="next"'
+    return answer(found, headers=headers)
+
+
+def _place(token: str) -> int:
+    try:
+        return int(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except ValueError:
+        raise BadInput.field("nextPageToken", token, "send the token from `Link` as it was received") from None
+
+
+@router.get("/capture/{capture_id}", summary="A capture job", response_class=Response, responses=_JOB)
+async def job(
+    request: Request,
+    principal: Capturer,
+    capture_id: Annotated[
+        str, Path(max_length=200, description="from `Location`", examples=[JOB_EXAMPLE["captureID"]])
+    ],
+) -> Response:
+    """The job with the verdict on each event: captured, duplicate, conflict, refused or rolled_back. 404 for a job
+    that is not the caller's."""
+    view = await ingestion_of(request).jobs.view(capture_id, caller_of(request, principal))
+    return answer(view, headers={**GS1_HEADERS, **await position_header(request)})
