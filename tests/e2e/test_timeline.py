@@ -1,0 +1,300 @@
+"""The timeline, its stream and the lookups through HTTP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Server
+
+ITEM = "https://id.gs1.org/01/09506000000039/21/S-1001"
+LOT = "https://id.gs1.org/01/09506000000022/10/F-0312"
+TOTE = "https://id.gs1.org/8003/09506000000046T1"
+PLANT = "https://id.gs1.org/414/9506000000015"
+DOCK = "https://id.gs1.org/414/9506000000022"
+CONTEXT = ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"stemma": "urn:stemma:ns:1:"}]
+
+
+def event(name: str, time: str, **more: Any) -> dict[str, Any]:
+    """An event `urn:e:{name}`; by default an observation of the item."""
+    what = {"type": "ObjectEvent", "action": "OBSERVE", "epcList": [ITEM]} if "type" not in more else {}
+    return {"eventID": f"urn:e:{name}", "eventTime": time, "eventTimeZoneOffset": "+00:00", **what, **more}
+
+
+def document(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "@context": CONTEXT, "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-03-01T00:00:00Z",
+        "epcisBody": {"eventList": list(events)},
+    }  # fmt: skip
+
+
+DAY = (
+    event("made", "2026-03-02T08:00:00Z", action="ADD", type="ObjectEvent", epcList=[ITEM], bizStep="commissioning",
+          readPoint={"id": PLANT}, **{"stemma:resource": "press-1", "stemma:operator": "li"}),
+    event("packed", "2026-03-02T09:00:00Z", type="AggregationEvent", action="ADD", parentID=TOTE, childEPCs=[ITEM],
+          bizStep="packing", readPoint={"id": PLANT}),
+    event("shipped", "2026-03-02T10:00:00Z", type="ObjectEvent", action="OBSERVE", epcList=[TOTE], bizStep="shipping",
+          readPoint={"id": DOCK}),
+    event("flour", "2026-03-02T11:00:00Z", type="ObjectEvent", action="OBSERVE", bizStep="inspecting",
+          quantityList=[{"epcClass": LOT, "quantity": 12.5, "uom": "KGM"}], readPoint={"id": PLANT},
+          sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 21.5, "minValue": 20, "uom": "CEL"}]}]),
+)  # fmt: skip
+MADE, PACKED, SHIPPED, FLOUR = (f"urn:e:{name}" for name in ("made", "packed", "shipped", "flour"))
+
+
+def capture(client: httpx.Client, *events: dict[str, Any]) -> str:
+    """Capture events and wait until they can be read; the position."""
+    response = client.post("/epcis/v2/capture", json=document(events))
+    assert response.status_code == 202, response.text
+    position = response.headers.get("stemma-position")
+    assert position
+    client.get("/api/v1/timeline", params={"limit": 1}, headers={"stemma-wait-for": position}).raise_for_status()
+    return str(position)
+
+
+def timeline(client: httpx.Client, **params: Any) -> dict[str, Any]:
+    response = client.get("/api/v1/timeline", params=params)
+    assert response.status_code == 200, response.text
+    told: dict[str, Any] = response.json()
+    return told
+
+
+def ids(told: dict[str, Any]) -> list[str]:
+    return [one["event"] for one in told["events"]]
+
+
+@pytest.fixture(scope="module")
+def day(module_server: Server) -> Iterator[httpx.Client]:
+    """A server that knows `DAY`; tests of it only read."""
+    with module_server.client() as client:
+        capture(client, *DAY)
+        yield client
+
+
+def test_events_come_in_the_order_they_happened_in_and_back(day: httpx.Client) -> None:
+    assert ids(timeline(day)) == [MADE, PACKED, SHIPPED, FLOUR]
+    assert ids(timeline(day, order="desc")) == [FLOUR, SHIPPED, PACKED, MADE]
+
+
+def test_pages_give_each_event_once_and_share_their_moment(day: httpx.Client) -> None:
+    first = timeline(day, limit=3)
+    second = timeline(day, limit=3, after=first["next"])
+    assert ids(first) + ids(second) == [MADE, PACKED, SHIPPED, FLOUR]
+    assert second["next"] is None
+    assert second["basis"]["known_at"] == first["basis"]["known_at"]
+
+
+def test_an_object_brings_the_events_of_its_container_and_says_so(day: httpx.Client) -> None:
+    told = timeline(day, object="(01)09506000000039(21)S-1001")
+    assert ids(told) == [MADE, PACKED, SHIPPED]
+    assert [one["by_way_of"] for one in told["events"]] == [[], [], [{"object": ITEM, "way": TOTE}]]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"object": "S-1001", "activity": "ship"}, [SHIPPED]),
+        ({"object": "urn:epc:id:sgtin:9506000.000003.S-1001", "place": PLANT}, [MADE, PACKED]),
+        ({"place": [PLANT, DOCK]}, [MADE, PACKED, SHIPPED, FLOUR]),
+        ({"place": PLANT, "not_activity": "packing"}, [MADE, FLOUR]),
+        ({"not_object": ITEM}, [SHIPPED, FLOUR]),
+        ({"resource": "press-1"}, [MADE]),
+        ({"operator": "li"}, [MADE]),
+        ({"activity": ["commissioning", "inspect"]}, [MADE, FLOUR]),
+        ({"from": "2026-03-02T17:00:00+08:00", "to": "2026-03-02T10:00:00Z"}, [PACKED, SHIPPED]),
+        ({"happened_by": "2026-03-02T09:00:00Z"}, [MADE, PACKED]),
+        ({"known_at": "2020-01-01T00:00:00Z"}, []),
+        ({"object": "urn:nobody:knows"}, []),
+    ],
+)
+def test_filters_narrow(day: httpx.Client, params: dict[str, Any], expected: list[str]) -> None:
+    assert ids(timeline(day, **params)) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"from": "2026-03-02"}, "from"),
+        ({"known_at": "yesterday"}, "known_at"),
+        ({"object": "(01)09506000000038(21)S"}, "object"),
+        ({"after": "nonsense"}, "after"),
+        ({"bucket": "5y"}, "bucket"),
+        ({"bucket": "1d", "zone": "Mars"}, "zone"),
+    ],
+)
+def test_a_bad_parameter_is_named(day: httpx.Client, params: dict[str, Any], field: str) -> None:
+    response = day.get("/api/v1/timeline", params=params)
+    assert response.status_code == 400
+    assert [one["field"] for one in response.json()["errors"]] == [field]
+
+
+def test_counts_over_time_add_up(day: httpx.Client) -> None:
+    told = timeline(day, bucket="1d", zone="Pacific/Kiritimati", limit=1)
+    assert [(one["from"], one["types"]) for one in told["buckets"]] == [
+        ("2026-03-02T00:00:00+14:00", {"AggregationEvent": 1, "ObjectEvent": 1}),
+        ("2026-03-03T00:00:00+14:00", {"ObjectEvent": 2}),
+    ]
+
+
+def test_lanes_of_an_object_carry_its_states(day: httpx.Client) -> None:
+    told = timeline(day, object=ITEM, lanes="object", **{"from": "2026-03-02T08:30:00Z"})
+    (lane,) = told["lanes"]
+    assert [point["event"] for point in lane["points"]] == [PACKED, SHIPPED]
+    assert [(bar["from"], bar["to"], bar["state"]) for bar in lane["bars"]] == [
+        ("2026-03-02T08:30:00Z", "2026-03-02T10:00:00Z", "in_stock"),
+        ("2026-03-02T10:00:00Z", None, "in_transit"),
+    ]
+
+
+def test_lanes_of_places_carry_points(day: httpx.Client) -> None:
+    lanes = timeline(day, lanes="place")["lanes"]
+    assert {one["lane"]: len(one["points"]) for one in lanes} == {PLANT: 3, DOCK: 1}
+
+
+def test_measurements_come_with_their_event(day: httpx.Client) -> None:
+    (one,) = timeline(day, sensor="Temperature", object=LOT)["measurements"]
+    assert one == {
+        "time": "2026-03-02T11:00:00Z", "event": FLOUR, "value": "21.5", "min": "20", "max": None, "unit": "CEL",
+    }  # fmt: skip
+
+
+def test_csv_has_a_line_an_event(day: httpx.Client) -> None:
+    response = day.get("/api/v1/timeline", headers={"accept": "text/csv"})
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    assert response.headers["content-type"].startswith("text/csv")
+    assert [row["event"] for row in rows] == [MADE, PACKED, SHIPPED, FLOUR]
+    assert rows[3]["objects"] == f"{LOT}=12.5KGM"
+
+
+def test_the_received_bytes_come_back_to_the_byte(day: httpx.Client) -> None:
+    response = day.get("/api/v1/raw", params={"event": FLOUR})
+    assert json.loads(response.content) == DAY[3]
+    assert json.loads(response.headers["stemma-context"]) == CONTEXT
+    assert day.get("/api/v1/raw", params={"event": "urn:e:none"}).status_code == 404
+
+
+def test_search_finds_objects_places_and_parts_of_spellings(day: httpx.Client) -> None:
+    def found(path: str, q: str) -> list[tuple[str, str]]:
+        told = day.get(path, params={"q": q}).raise_for_status().json()["found"]
+        return [(one["id"], one["kind"]) for one in told]
+
+    assert found("/api/v1/objects", "1001") == [(ITEM, "item")]
+    assert found("/api/v1/objects", PLANT) == []
+    assert found("/api/v1/search", "9506000000015") == [(PLANT, "place")]
+    assert (LOT, "lot") in found("/api/v1/search", "F-03")
+
+
+def test_the_epcis_walk_gives_each_event_once_in_the_order_of_recording(day: httpx.Client) -> None:
+    seen: list[str] = []
+    url = "/epcis/v2/events?perPage=3"
+    while url:
+        response = day.get(url).raise_for_status()
+        assert response.headers["gs1-epcis-version"] == "2.0.0"
+        listed = response.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+        seen += [one["eventID"] for one in listed]
+        assert all("recordTime" in one for one in listed)
+        url = response.links.get("next", {}).get("url", "")
+    assert seen == [MADE, PACKED, SHIPPED, FLOUR]
+
+
+def test_one_epcis_event_is_found_by_its_id_and_an_unknown_one_is_not(day: httpx.Client) -> None:
+    response = day.get("/epcis/v2/events/urn%3Ae%3Ashipped").raise_for_status()
+    (one,) = response.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert one["epcList"] == [TOTE]
+    assert day.get("/epcis/v2/events/urn%3Ae%3Anone").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["perPage=0", "nextPageToken=forged", "EQ_nothing=1"])
+def test_a_bad_epcis_query_is_refused(day: httpx.Client, query: str) -> None:
+    assert day.get(f"/epcis/v2/events?{query}").status_code in (400, 422)
+
+
+def test_a_withdrawn_event_stays_with_what_corrected_it(server: Server) -> None:
+    wrong = event("wrong", "2026-03-02T08:00:00Z")
+    declaration = {"declarationTime": "2026-03-03T08:00:00Z", "reason": "incorrect_data"}
+    with server.client() as client:
+        capture(client, wrong)
+        before = timeline(client)["basis"]["known_at"]
+        declared = {**wrong, "errorDeclaration": {**declaration, "correctiveEventIDs": ["urn:e:right"]}}
+        capture(client, declared, event("right", "2026-03-02T08:00:01Z"))
+        first, second = timeline(client)["events"]
+        assert first["withdrawn"] == first["corrected_by"][0]["recorded"]
+        assert first["corrected_by"][0]["instead"] == ["urn:e:right"]
+        assert first["corrected_by"][0]["effective"]
+        assert second["corrects"] == ["urn:e:wrong"]
+        (earlier,) = timeline(client, known_at=before)["events"]
+        assert (earlier["withdrawn"], earlier["corrected_by"]) == (None, [])
+        both = client.get("/epcis/v2/events/urn%3Ae%3Awrong").json()
+        assert len(both["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 2
+
+
+@contextmanager
+def streamed(client: httpx.Client, last_id: str | None = None, **params: Any) -> Iterator[Iterator[dict[str, str]]]:
+    """The messages of a stream that carry data, as their fields."""
+    headers = {"last-event-id": last_id} if last_id else {}
+    with client.stream("GET", "/api/v1/timeline/stream", params=params, headers=headers, timeout=20) as response:
+        assert response.status_code == 200
+
+        def messages() -> Iterator[dict[str, str]]:
+            fields: dict[str, str] = {}
+            for line in response.iter_lines():
+                if line:
+                    name, _, value = line.partition(": ")
+                    fields[name] = value
+                elif "data" in fields:
+                    yield fields
+                    fields = {}
+
+        yield messages()
+
+
+def test_the_stream_goes_on_from_where_a_page_ended(server: Server) -> None:
+    with server.client() as client, server.client() as other:
+        capture(client, event("first", "2026-03-02T08:00:00Z"))
+        known_at = timeline(client)["basis"]["known_at"]
+        capture(client, event("second", "2026-03-02T08:00:01Z"))
+        with streamed(other, known_at=known_at) as messages:
+            assert json.loads(next(messages)["data"])["event"] == "urn:e:second"
+            capture(client, event("third", "2026-03-02T07:00:00Z"))
+            assert json.loads(next(messages)["data"])["event"] == "urn:e:third"
+
+
+def test_a_stream_taken_up_again_has_neither_gap_nor_double_even_within_a_capture(server: Server) -> None:
+    names = [f"n{number}" for number in range(6)]
+    with server.client() as client:
+        start = timeline(client)["basis"]["position"]
+        for first in range(0, 6, 3):
+            capture(client, *(event(name, "2026-03-02T08:00:00Z") for name in names[first : first + 3]))
+        seen, last = [], start
+        for _ in names:
+            with streamed(client, last) as messages:
+                message = next(messages)
+            seen.append(json.loads(message["data"])["event"])
+            last = message["id"]
+    assert seen == [f"urn:e:{name}" for name in names]
+
+
+def test_the_stream_filters_and_tells_corrections(server: Server) -> None:
+    with server.client() as client, server.client() as other:
+        start = timeline(client)["basis"]["position"]
+        wrong = event("wrong", "2026-03-02T08:00:00Z", bizStep="storing")
+        capture(client, event("other", "2026-03-02T08:00:00Z"), wrong)
+        declaration = {"declarationTime": "2026-03-03T08:00:00Z", "reason": "did_not_occur"}
+        capture(client, {**wrong, "errorDeclaration": declaration})
+        with streamed(other, start, activity="storing") as messages:
+            first, second = next(messages), next(messages)
+        assert (first["event"], second["event"]) == ("event", "correction")
+        assert {json.loads(one["data"])["event"] for one in (first, second)} == {"urn:e:wrong"}
+        assert json.loads(second["data"])["withdrawn"]
+
+
+def test_a_position_of_another_log_is_refused(day: httpx.Client) -> None:
+    response = day.get("/api/v1/timeline/stream", headers={"last-event-id": "nonsense!"})
+    assert response.status_code == 400
