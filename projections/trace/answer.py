@@ -22,7 +22,7 @@ from projections.trace.seeds import Resolved
 from projections.trace.trace import Traced
 from projections.trace.whereabouts import Whereabouts, counted
 from schemas.identifiers import Kind, identify
-from schemas.times import utc_text
+from schemas.times import Instant
 from schemas.units import plain_fraction
 
 SHOWN = 1_000
@@ -51,10 +51,16 @@ class Answer:
     """Everything an answer says of one traced question, computed once; pages and streams are cut from it."""
 
     def __init__(
-        self, traced: Traced, where: Whereabouts, texts: dict[int, str], event_ids: list[str], base: str | None
+        self,
+        traced: Traced,
+        where: Whereabouts,
+        texts: dict[int, str],
+        event_ids: list[str],
+        digits: list[str],
+        base: str | None,
     ) -> None:
         self.traced, self._where, self._base = traced, where, base
-        self._texts, self._events = texts, event_ids
+        self._texts, self._events, self._digits = texts, event_ids, digits
         graph = traced.graph
         self._states = where.states()
         self.keys = [texts[name] for name in graph.names.tolist()]
@@ -68,7 +74,8 @@ class Answer:
         names = np.unique(np.concatenate([graph.names, graph.place[graph.place >= 0], graph.processes]))
         texts = dict(zip(names.tolist(), await graph.reader.texts(names), strict=True))
         event_ids = await graph.reader.event_ids(graph.events)
-        return cls(traced, await Whereabouts.of(graph), texts, event_ids, base)
+        digits = await graph.reader.finer(graph.events)
+        return cls(traced, await Whereabouts.of(graph), texts, event_ids, digits, base)
 
     def _rows(self) -> list[Row]:
         found = [self._row(int(number)) for number in self.traced.closure.reached]
@@ -171,8 +178,7 @@ class Answer:
         return self._events[event]
 
     def _time(self, event: int) -> str:
-        at = self.traced.graph.at
-        return utc_text(int(at.us[event]))
+        return Instant(int(self.traced.graph.at.us[event]), self._digits[event]).text()
 
     def seeds(self) -> list[dict[str, Any]]:
         """What was given, what it stands for, and what was found (trace.md section 8)."""
@@ -320,6 +326,7 @@ class Answer:
         events, at = await in_order(reader, np.unique(steps.event))
         around = await reader.within(events, (Part.READ_POINT, Part.LOCATION, Part.RESOURCE, Part.PROCESS))
         ids = await reader.event_ids(events)
+        digits = await reader.finer(events)
         wanted = np.unique(around.name)
         texts = dict(zip(wanted.tolist(), await reader.texts(wanted), strict=True))
         listed = []
@@ -334,8 +341,8 @@ class Answer:
                     "order": name[2:] if name.startswith("t:") else None,
                     "place": sites[0],
                     "resource": sites[1],
-                    "from": utc_text(int(at.us[mine[0]])),
-                    "to": utc_text(int(at.us[mine[-1]])),
+                    "from": Instant(int(at.us[mine[0]]), digits[mine[0]]).text(),
+                    "to": Instant(int(at.us[mine[-1]]), digits[mine[-1]]).text(),
                 }
             )
         return sorted(listed, key=lambda process: str(process["process"]))
