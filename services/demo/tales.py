@@ -318,7 +318,10 @@ def _gift_sets(works: Works, day: int) -> None:
         floor.writer.object((at[0], at[1] - 30), "ADD", "commissioning", plant.PACKING, [gift])
         scale = works.assembly.built.pop()
         floor.writer.pack(at, plant.PACKING, gift, [scale], [(first.packs, 2, None)], step="assembling")
-        floor.ship((day, clock("16:50") + n), [gift], plant.METRO if n == 1 else plant.HARBOUR)
+        customer = plant.METRO if n == 1 else plant.HARBOUR
+        floor.ship((day, clock("16:50") + n), [gift], customer)
+        if n == 1:
+            floor.travelling.append(Pallet(gift, [], customer))
 
 
 def _four_left_over(works: Works, day: int) -> None:
