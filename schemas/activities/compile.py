@@ -66,7 +66,7 @@ def compile_activity(
     Errors: `BadInput` with every fault (identifiers, times, units), naming field, value and fix.
     """
     terms = Terms(base, place)
-    text = activity.time or utc_text(now_us)
+    text = utc_text(now_us) if activity.time is None else activity.time
     event: Event = {"type": "", "eventTime": text, "eventTimeZoneOffset": terms.zone(text, "time")}
     if event_id is not None:
         event["eventID"] = event_id

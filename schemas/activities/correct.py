@@ -17,7 +17,6 @@ from schemas.epcis.context import EPCIS_CONTEXT, bindings_of_text
 from schemas.epcis.forms import is_uri
 from schemas.epcis.reader import ReceivedEvent, read_event
 from schemas.epcis.vocabulary import ERROR_REASONS, REASON
-from schemas.times import Instant
 
 _SERVICE_FIELDS: Final = ("recordTime", "errorDeclaration")
 
@@ -69,19 +68,3 @@ def _context(context: bytes | None, namespaces: Mapping[str, str]) -> bytes:
         return context or orjson.dumps([EPCIS_CONTEXT])
     parts = json.loads(context) if context else [EPCIS_CONTEXT]
     return orjson.dumps([*(parts if isinstance(parts, list) else [parts]), {"stemma": NAMESPACE}])
-
-
-def same_but_time(declared: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two declarations say the same, whenever they were made."""
-    return _timeless(declared) == _timeless(other)
-
-
-def _timeless(event: Mapping[str, Any]) -> dict[str, Any]:
-    fields = event.get("errorDeclaration")
-    told = fields if isinstance(fields, dict) else {}
-    return {name: value for name, value in told.items() if name != "declarationTime"}
-
-
-def declared_at(event: Mapping[str, Any]) -> Instant:
-    """When the declaration was made."""
-    return Instant.parse(event["errorDeclaration"]["declarationTime"], "errorDeclaration.declarationTime")

@@ -98,7 +98,7 @@ class Activities:
             self._entry(one, index, one.id or correct.id, None if one.id else n)
             for n, one in enumerate(correct.instead)
         ]
-        declared = correct.time or utc_text(self._naming.now_us)
+        declared = utc_text(self._naming.now_us) if correct.time is None else correct.time
         Instant.parse(declared, "time")
         event = declaration(
             standing.raw,
