@@ -357,6 +357,10 @@ async def test_reopening_keeps_all_and_refuses_another_number_of_partitions(tmp_
     await again.close()
     with pytest.raises(BadInput):
         await EventIndex.open(url, partitions=6)
+    emptied = await EventIndex.open(url, partitions=6, any_version=True)
+    await emptied.reset(6)
+    await emptied.close()
+    await (await EventIndex.open(url, partitions=6)).close()
 
 
 async def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:

@@ -63,19 +63,16 @@ class Load:
                     answer = client.post("/api/v1/activities", json=activity(lot))
                 except httpx.TransportError:
                     return
-                if answer.status_code == 200:
+                if answer.status_code == 201:
                     with self._lock:
                         self.acknowledged[lot] = verdict(answer)["eventID"]
 
 
 def verdict(answer: httpx.Response) -> dict[str, Any]:
-    """The one verdict of an answer to one activity."""
-    found = answer.json()
-    for name in ("activities", "results", "verdicts"):
-        if isinstance(found, dict) and name in found:
-            found = found[name]
-    only: dict[str, Any] = found[0] if isinstance(found, list) else found
-    return only
+    """The verdict on one activity, which must be a good one."""
+    found: dict[str, Any] = answer.json()
+    assert found["outcome"] in ("captured", "duplicate"), found
+    return found
 
 
 def every_event(client: httpx.Client) -> Iterator[dict[str, Any]]:
