@@ -144,7 +144,9 @@ async def open_index(settings: Settings, partitions: int, *, suffix: str = "") -
     """The event index in the database that `database_url` names; `suffix` as for the genealogy."""
     from projections.index.store import EventIndex
 
-    return await EventIndex.open(_database(settings, INDEX_FILE + suffix), partitions=partitions, base=settings.base)
+    url = _database(settings, INDEX_FILE + suffix)
+    # what is about to be emptied and filled again may be of any version
+    return await EventIndex.open(url, partitions=partitions, base=settings.base, any_version=bool(suffix))
 
 
 async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore:

@@ -92,8 +92,12 @@ class Database:
     async def insert(self, connection: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows (values in the order of the table's columns) that are not there yet, by the driver directly:
         compiling bound parameters row by row costs more than the insert itself."""
-        if rows:
-            sql = self._inserts.setdefault(table.name, insert_sql(table, self._writer))
+        if not rows:
+            return
+        sql = self._inserts.setdefault(table.name, insert_sql(table, self._writer))
+        if self.dialect == "postgresql":
+            await connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))
+        else:
             await connection.exec_driver_sql(sql, list(rows))
 
 
@@ -120,13 +124,18 @@ def translate(error: BaseException) -> StemmaError | None:
 
 
 def insert_sql(table: Table, engine: AsyncEngine) -> str:
-    """`INSERT ... ON CONFLICT DO NOTHING` in the driver's own parameter style."""
+    """`INSERT ... ON CONFLICT DO NOTHING`: of one row for SQLite, of whole columns as arrays for PostgreSQL, which
+    takes a statement of any number of rows in one go."""
     quote = engine.dialect.identifier_preparer
     columns: list[Column[Any]] = list(table.columns)
     names = ", ".join(quote.format_column(column) for column in columns)
-    numbered = engine.dialect.name == "postgresql"
-    marks = ", ".join(f"${n}" if numbered else "?" for n in range(1, len(columns) + 1))
-    return f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+    if engine.dialect.name == "postgresql":
+        kinds = (column.type.compile(engine.dialect).partition(" COLLATE")[0] for column in columns)
+        arrays = (f"${n}::{kind}[]" for n, kind in enumerate(kinds, 1))
+        values = f"SELECT * FROM unnest({', '.join(arrays)})"
+    else:
+        values = f"VALUES ({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {quote.format_table(table)} ({names}) {values} ON CONFLICT DO NOTHING"
 
 
 def _target(url: str) -> URL:

@@ -107,7 +107,6 @@ def terms(facts: EventFacts) -> Iterator[tuple[Field, str]]:
         (Field.ACTIVITY, facts.step),
         (Field.PROCESS, facts.process),
         (Field.RESULT, facts.result),
-        (Field.TYPE, facts.type),
         *((Field.RESOURCE, key) for key in facts.resources),
         *((Field.DOCUMENT, key) for _, key in facts.transactions),
         *((Field.PARTY, party.key) for party in (*facts.sources, *facts.destinations)),

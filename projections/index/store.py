@@ -53,15 +53,22 @@ class EventIndex:
 
     @classmethod
     async def open(
-        cls, url: str, *, partitions: int = 1, base: str | None = None, schema: str | None = None
+        cls,
+        url: str,
+        *,
+        partitions: int = 1,
+        base: str | None = None,
+        schema: str | None = None,
+        any_version: bool = False,
     ) -> EventIndex:
         """Open or create; `url` is `sqlite:///FILE` or `postgresql://…`, `schema` (PostgreSQL) sets one beside another.
 
-        Errors: `BadInput` when it was built for another number of partitions or another version of this projection.
+        Errors: `BadInput` when it was built for another number of partitions or another version of this projection,
+        unless `any_version`: then only `poison`, refused calls and `reset` may be asked for.
         """
         database = await Database.open(url, schema=schema)
         try:
-            await _begin(database, partitions)
+            await _begin(database, partitions, any_version)
         except BaseException:
             await database.close()
             raise
@@ -278,12 +285,14 @@ class EventIndex:
         self._remembered |= names
 
 
-async def _begin(database: Database, partitions: int) -> None:
+async def _begin(database: Database, partitions: int, any_version: bool = False) -> None:
     """The first checkpoint, or a check that the stored one is of this kind."""
     table, start = tables.checkpoint, Checkpoint.start(partitions)
     async with database.writing() as connection:
         await database.insert(connection, table, [(NAME, VERSION, read_events.checkpoint_text(start))])
         stored = (await connection.execute(select(table).where(table.c.name == NAME))).one()
+    if any_version:
+        return
     if stored.version != VERSION or len(read_events.checkpoint_of(stored.body).partitions) != partitions:
         raise BadInput("the event index is of another version or number of partitions: run `stemma rebuild`")
 

@@ -53,7 +53,6 @@ class Field(IntEnum):
     PARTY = 5
     PROCESS = 6
     RESULT = 7
-    TYPE = 8
 
 
 def row_of(partition: int, offset: int) -> int:

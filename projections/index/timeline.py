@@ -32,7 +32,6 @@ FIELDS: Final = {
     "result": Field.RESULT,
     "place": Field.PLACE,
     "activity": Field.ACTIVITY,
-    "type": Field.TYPE,
 }
 """Filters beside `object` and `event` (ids), the most telling first."""
 FILTERS: Final = (EVENT, OBJECT, *FIELDS)

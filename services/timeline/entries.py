@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from projections.facts import EventFacts, Party
 from projections.index.codec import quantity_text
 from projections.index.read_events import IndexedEvent
-from projections.index.store import EventIndex
 from projections.index.tables import State
 from projections.trace.concerned import ByWay
 from schemas.times import utc_text
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
 
 Json = dict[str, Any]
 

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from projections.index.read_events import IndexedEvent, Key
-from projections.index.store import EventIndex
 from schemas.epcis.document import StoredEvent, query_document
 from schemas.errors import BadInput, NotFound
 from schemas.times import utc_text
 from services.principal import scoped
 from services.timeline.parameters import packed, unpacked
 from services.waiting import WaitIndex
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
 
 router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"], dependencies=[WaitIndex])
 PER_PAGE: Final = 30

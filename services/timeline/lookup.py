@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from projections.index.read_names import Hit, Master
-from projections.index.store import EventIndex
 from schemas.errors import NotFound
 from schemas.times import utc_text
 from services.principal import scoped
@@ -19,6 +18,9 @@ from services.recall.languages import language_of
 from services.timeline.answers import Shape
 from services.timeline.parameters import known_us, tolerant_key
 from services.waiting import WaitIndex
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
 
 router = APIRouter(tags=["timeline"], dependencies=[WaitIndex])
 EventId = Annotated[str, Query(max_length=2048, description="eventID")]

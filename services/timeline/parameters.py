@@ -6,18 +6,20 @@ import base64
 import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import Query
 
-from projections.index.store import EventIndex
 from projections.index.timeline import After, TimelineQuery
 from schemas.epcis.vocabulary import step_word
 from schemas.errors import BadInput, FieldError, StemmaError
 from schemas.identifiers import identify, identify_strict
 from schemas.times import Instant
 from services.recall.reading import keys_of
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
 
 MOST_VALUES: Final = 1000
 MOST_PAGE: Final = 1000

@@ -11,18 +11,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from events.position import Position
 from projections.index.read_events import IndexedEvent
-from projections.index.store import EventIndex
 from projections.index.tables import State
 from projections.index.timeline import TimelineQuery
 from schemas.errors import BadInput, Busy, Unavailable
 from services.timeline.around import Around, watermark_us
 from services.timeline.entries import entries_of
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
 
 BATCH: Final = 200
 WHOLE: Final = 2**31 - 1

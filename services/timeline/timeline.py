@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from projections.index.read_events import IndexedEvent
-from projections.index.store import EventIndex
 from projections.index.timeline import TimelineQuery
 from projections.trace.question import RULES
 from schemas.epcis.vocabulary import type_word
@@ -26,6 +25,9 @@ from services.timeline.entries import entries_of, keys_of
 from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, packed
 from services.timeline.stream import cursor_of, lines
 from services.waiting import WaitBoth
+
+if TYPE_CHECKING:
+    from projections.index.store import EventIndex
 
 router = APIRouter(tags=["timeline"])
 MOST_LANES: Final = 50
