@@ -1,0 +1,78 @@
+"""Apache Kafka: one process that is broker and controller (KRaft)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from deploy.servers.jars import fetched, java
+from deploy.servers.process import NotStarted, Server, answers_on, free_port
+
+VERSION: Final = "4.4.0"
+LOG4J: Final = "2.25.2"
+COORDINATES: Final = (
+    f"org.apache.kafka:kafka_2.13:{VERSION}",
+    *(f"org.apache.logging.log4j:{part}:{LOG4J}" for part in ("log4j-slf4j-impl", "log4j-core", "log4j-1.2-api")),
+)
+_LOGGING: Final = """<Configuration status="warn"><Appenders><Console name="out"><PatternLayout pattern="%d %p %m%n"/>
+</Console></Appenders><Loggers><Root level="warn"><AppenderRef ref="out"/></Root></Loggers></Configuration>
+"""
+_PROPERTIES: Final = """process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.retention.ms=-1
+log.dirs={folder}/log
+"""
+
+
+class Kafka(Server):
+    """`url` is `host:port`."""
+
+    name = "kafka"
+
+    @property
+    def url(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def prepare(self) -> None:
+        text = _PROPERTIES.format(port=self.port, controller=free_port(), folder=self.folder)
+        self._properties.write_text(text)
+        (self.folder / "log4j2.xml").write_text(_LOGGING)
+        identity = self._tool("random-uuid").strip().splitlines()[-1]
+        self._tool("format", "-t", identity, "-c", str(self._properties))
+
+    def command(self) -> Sequence[str]:
+        logging = f"-Dlog4j2.configurationFile={self.folder}/log4j2.xml"
+        return [java()[0], "-Xms256m", "-Xmx512m", logging, "kafka.Kafka", str(self._properties)]
+
+    def environment(self) -> Mapping[str, str]:
+        return {"CLASSPATH": f"{fetched(f'kafka-{VERSION}', COORDINATES)}/*"}
+
+    def answers(self) -> bool:
+        return answers_on(self.port)
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
+
+    def _tool(self, *arguments: str) -> str:
+        command = [java()[0], "kafka.tools.StorageTool", *arguments]
+        env = {**os.environ, **self.environment()}
+        done = subprocess.run(command, env=env, cwd=self.folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise NotStarted(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
+        return done.stdout

@@ -1,0 +1,28 @@
+"""What all tests share: the real servers, their mark, and a loud word on those that were missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.servers import fresh_database, kafka_server, missing_servers, neo4j_server, postgres_server, servers
+
+__all__ = ["fresh_database", "kafka_server", "neo4j_server", "postgres_server", "servers"]
+_NEED = {"servers", "kafka_server", "neo4j_server", "postgres_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out."""
+    for item in items:
+        if _NEED.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.servers)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    missing = missing_servers()
+    if not missing:
+        return
+    terminalreporter.section("RAN WITHOUT THESE SERVERS", sep="!", red=True, bold=True)
+    for name, why in missing.items():
+        terminalreporter.write_line(f"{name}: {why}", red=True)
+    terminalreporter.write_line("Their tests were skipped; with CI=true that is a failure.", red=True)
