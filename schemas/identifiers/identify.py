@@ -61,6 +61,8 @@ def class_key(product_text: str, base: str | None = None, field: str = "product"
     A plain name is an in-house product where `base` is set. Errors: `BadIdentifier` on `field`.
     """
     given = product_text.strip(" \t\r\n")
+    if len(given) > MOST_CHARACTERS:
+        raise refusal(field, product_text, f"the product has more than {MOST_CHARACTERS} characters")
     if rules.is_digits(given) and (base is None or len(given) in (8, 12, 13, 14)):
         try:
             return gs1_product(rules.gtin(given)).key

@@ -33,7 +33,7 @@ class Plan:
     """One batch: when, and what is out of the ordinary about it.
 
     `sesame` replaces what the store would give; `regrind` is the lot that is drawn on and topped up, `regrind_in` and
-    `regrind_out` its kilograms.
+    `regrind_out` its kilograms; `lot` is the number of the packs.
     """
 
     day: int
@@ -122,7 +122,7 @@ class FoodLine:
 
     def bake(self, plan: Plan, dough: Amount) -> tuple[str, int]:
         """Biscuits of a lot of their own; what breaks goes into the regrind lot of the plan."""
-        biscuits = plant.BISCUITS.lot(plan.lot or self.floor.dated("B", plan.day, f"-{plan.number}"))
+        biscuits = plant.BISCUITS.lot(self.floor.dated("B", plan.day, f"-{plan.number}"))
         kilograms = BAKED + plan.regrind_in - plan.regrind_out
         made: list[Amount] = [(biscuits, kilograms, "KGM")]
         if plan.regrind is not None and plan.regrind_out:

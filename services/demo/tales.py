@@ -19,7 +19,7 @@ from services.demo.writer import Event, clock, temperatures
 BAD_SESAME: Final = "SESAME-0612"
 """The lot number that a newcomer looks for: sesame that its grower reports as contaminated on day 20."""
 SHARED_NUMBER: Final = "L2026-01"
-"""One number, three lots: flour of one supplier, load cells of another, and biscuits of the plant's own."""
+"""One number, three lots: flour of one supplier, load cells of another, and packs of the plant's own."""
 
 
 @dataclass(slots=True)

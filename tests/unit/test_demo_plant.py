@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 import uuid
 from collections import Counter
@@ -16,7 +17,7 @@ import pytest
 
 from schemas.epcis.reader import read_json_document
 from schemas.epcis.validate import faults
-from schemas.identifiers import Kind, identify
+from schemas.identifiers import Kind, identify, short_numbers
 from schemas.times import Instant
 from schemas.units import unit_of
 from services.demo import plant, story
@@ -250,8 +251,7 @@ def test_three_customers_are_shipped_to(events: list[Event]) -> None:
 
 def test_one_number_stands_for_three_lots(events: list[Event]) -> None:
     lots = {key for event in events for key in named(event) if key.endswith("/10/L2026-01")}
-    made = {identify(lot).product for lot in lots}
-    assert {plant.FLOUR.key, plant.CELL.key, plant.BISCUITS.key} <= made
+    assert {identify(lot).product for lot in lots} == {plant.FLOUR.key, plant.CELL.key, plant.PACK.key}
 
 
 def test_the_unused_lot_and_the_board_without_origin_are_what_they_claim(events: list[Event]) -> None:
@@ -329,6 +329,16 @@ def test_stays_of_ordinary_work_are_in_the_order_of_the_clock(events: list[Event
     assert [event["eventTime"] for event in on_it] == sorted(event["eventTime"] for event in on_it)
     assert [event["type"] for event in on_it[:2]] == ["TransformationEvent", "AssociationEvent"]
     assert date.fromisoformat(on_it[0]["eventTime"][:10]) == date(2026, 6, 8)
+
+
+def test_the_page_names_only_what_occurs(events: list[Event]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo-plant.md").read_text()
+    numbers = set(re.findall(r"`([A-Z]+[0-9]*-[A-Z0-9.-]+)`", page.partition("## In tests")[0]))
+    known = {part for event in events for key in named(event) for part in short_numbers(identify(key).key)}
+    lots = {short_numbers(lot)[0] for event in events for key in named(event) if (lot := identify(key).lot)}
+    lots |= {event["ilmd"]["cbvmda:lotNumber"] for event in events if "cbvmda:lotNumber" in event.get("ilmd", {})}
+    assert len(numbers) > 25
+    assert numbers - known - lots == set()
 
 
 def reached_from(seed: str, events: list[Event]) -> set[str]:

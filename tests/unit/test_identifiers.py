@@ -166,6 +166,20 @@ def test_a_scanner_may_end_its_text_with_a_newline() -> None:
     assert identify_strict(" (01)09506000000053(21)12\r\n").key == PRODUCT + "/21/12"
 
 
+def test_markup_and_commands_are_letters_like_any_other() -> None:
+    with pytest.raises(BadIdentifier, match="U\\+0020"):
+        identify_strict("(01)09506000000053(10)'; DROP TABLE x;--")
+    assert identify_strict("(01)09506000000053(10)<b>x</b>").key == PRODUCT + "/10/%3Cb%3Ex%3C%2Fb%3E"
+
+
+@pytest.mark.parametrize("text", ["9" * 10_000_000, "x" * 10_000_000])
+def test_a_huge_field_is_refused_with_a_short_reason(text: str) -> None:
+    for read in (identify_strict, class_key):
+        with pytest.raises(BadIdentifier) as refused:
+            read(text)
+        assert len(str(refused.value)) < 300
+
+
 def test_serials_and_lots_matter_to_the_letter() -> None:
     spellings = ["0012", "12", "O12", "012", "a", "A", "%2F", "%252F"]
     assert len({identify(f"{PRODUCT}/21/{text}").key for text in spellings}) == len(spellings)
