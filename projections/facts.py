@@ -159,7 +159,7 @@ def facts_of(event: ReceivedEvent, event_id: str, base: str | None = None) -> Ev
             (_word(transaction_word, entry.get("type"), names) or "", str(entry["bizTransaction"]))
             for entry in data.get("bizTransactionList") or ()
         ),
-        resources=tuple(dict.fromkeys(_resources(data, sensors, names))),
+        resources=tuple(dict.fromkeys(identify(text, base).key for text in _resources(data, sensors, names))),
         operator=next(iter(_own_texts(data, names, "operator")), None),
         result=next(iter(_own_texts(data, names, "result")), None),
         declaration=_declaration(data.get("errorDeclaration")),
