@@ -1,4 +1,4 @@
-"""A machine with a GS1 key is one resource in every spelling; others are compared to the letter (trace.md section 1)."""
+"""A machine with a GS1 key is one resource in every spelling; others count to the letter (trace.md section 1)."""
 
 from __future__ import annotations
 
