@@ -48,10 +48,10 @@ lock: setup ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
 
 servers-up: setup ## real Kafka, Neo4j and PostgreSQL without Docker; addresses in .servers.env
-	$(BIN)/python -m deploy.servers up
+	$(BIN)/python deploy/servers/servers.py up
 
 servers-down: setup ## end them
-	$(BIN)/python -m deploy.servers down
+	$(BIN)/python deploy/servers/servers.py down
 
 clean: ## remove what set-up made
 	rm -rf $(VENV) build *.egg-info
