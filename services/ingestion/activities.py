@@ -84,7 +84,7 @@ class Activities:
         event_id = activity_event_id(self._caller.source, own_id, naming.key, naming.first + index, below)
         place = "" if below is None else f"instead[{below}]"
         compiled = compile_activity(activity, event_id=event_id, now_us=naming.now_us, base=self._base, place=place)
-        entry = Entry(compiled.received(index, place))
+        entry = Entry(compiled.received(index, place), whole=True)
         _check(entry)
         if activity.time is None and event_id is not None:
             return replace(entry, refill=_with_times(entry.event))
@@ -109,7 +109,7 @@ class Activities:
             corrective_ids=[entry.event_id for entry in instead],
             index=index,
         )
-        entry = Entry(event, refill=_with_declaration_time(event) if correct.time is None else None)
+        entry = Entry(event, refill=_with_declaration_time(event) if correct.time is None else None, whole=True)
         _check(entry)
         return [entry, *instead]
 

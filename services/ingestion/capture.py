@@ -112,7 +112,7 @@ class CaptureService:
         capture = new_id(self._clock())
         entries = [entry for unit in units for entry in unit]
         known = await self._known(entries)
-        verdicts = judge(units, known, caller.source)
+        verdicts = judge(units, known, caller.source, caller.may_correct)
         flat = [one for unit in verdicts for one in unit]
         good = mode == "proceed" or all(one.good for one in flat)
         fresh = [one.entry for one in flat if one.outcome is Outcome.CAPTURED]
@@ -127,7 +127,7 @@ class CaptureService:
 
     async def _known(self, entries: Sequence[Entry]) -> dict[str, Earlier]:
         ids = {entry.event_id for entry in entries if not entry.faults}
-        whole = {entry.event_id for entry in entries if entry.refill is not None and not entry.faults}
+        whole = {one.event_id for one in entries if not one.faults and (one.whole or one.declares)}
         try:
             return await self._knowledge.of(ids, whole)
         except Unavailable as fault:
@@ -141,7 +141,7 @@ class CaptureService:
         flight = self._knowledge.begin(ids)
         try:
             await self.append(caller.source, records)
-            self._knowledge.remember(fresh, caller.source)
+            self._knowledge.remember(fresh, caller.source, caller.may_correct)
         finally:
             self._knowledge.end(ids, flight)
             self._knowledge.forget(self._reached())

@@ -19,7 +19,7 @@ from projections.index.read_events import IndexedEvent, Known, RawEvent
 from schemas.epcis.reader import ReceivedEvent, read_event
 from schemas.errors import Unavailable
 from services.clock import Clock
-from services.ingestion.verdicts import Earlier, Entry
+from services.ingestion.verdicts import Declared, Earlier, Entry
 
 ALWAYS: Final = 2**63 - 1
 _REMEMBERED_US: Final = 10_000_000
@@ -43,6 +43,8 @@ class _Slim:
 
     raw: bytes
     context: bytes | None
+    source: str
+    may_correct: bool
 
     def entry(self) -> Entry:
         return Entry(read_event(self.raw, self.context))
@@ -63,7 +65,7 @@ class Knowledge:
 
     index: KnownEvents
     clock: Clock
-    _recent: dict[str, list[tuple[_Slim, str]]] = field(default_factory=dict)
+    _recent: dict[str, list[_Slim]] = field(default_factory=dict)
     _appended: deque[_Appended] = field(default_factory=deque)
     _in_flight: dict[str, asyncio.Future[None]] = field(default_factory=dict)
 
@@ -96,8 +98,8 @@ class Knowledge:
         for key in event_ids:
             if key in self._recent:
                 newer[key] = found.get(key, Earlier())
-                for slim, source in self._recent[key]:
-                    newer[key] = newer[key].with_entry(slim.entry(), source)
+                for slim in self._recent[key]:
+                    newer[key] = newer[key].with_entry(slim.entry(), slim.source, slim.may_correct)
         return newer
 
     def recent(self, event_ids: Iterable[str]) -> dict[str, Earlier]:
@@ -116,11 +118,11 @@ class Knowledge:
                 del self._in_flight[key]
         flight.set_result(None)
 
-    def remember(self, entries: Sequence[Entry], source: str) -> None:
+    def remember(self, entries: Sequence[Entry], source: str, may_correct: bool) -> None:
         """Entries now in the log."""
         for entry in entries:
-            slim = _Slim(entry.event.raw, entry.event.context)
-            self._recent.setdefault(entry.event_id, []).append((slim, source))
+            slim = _Slim(entry.event.raw, entry.event.context, source, may_correct)
+            self._recent.setdefault(entry.event_id, []).append(slim)
 
     def appended(self, entries: Sequence[Entry], position: Position) -> None:
         """The position at which the remembered entries are in the log."""
@@ -144,12 +146,12 @@ async def standing_of(knowledge: Knowledge, event_id: str) -> Earlier | None:
 
 
 def _earlier(known: Known) -> Earlier:
-    return Earlier(known.content, frozenset(known.declarations), known.source)
+    return Earlier(known.content, known.source)
 
 
 def _whole(earlier: Earlier, events: Sequence[IndexedEvent], raw: Mapping[int, RawEvent]) -> Earlier:
     standing: ReceivedEvent | None = None
-    declared: list[ReceivedEvent] = []
+    declared: list[Declared] = []
     for one in events:
         told = raw.get(one.row)
         if told is None:
@@ -157,7 +159,7 @@ def _whole(earlier: Earlier, events: Sequence[IndexedEvent], raw: Mapping[int, R
         context = None if told.context is None else told.context.encode()
         event = read_event(told.body, context)
         if one.facts.declaration is not None:
-            declared.append(event)
+            declared.append(Declared(one.content, one.source, one.may_correct, event))
         else:
             standing = event
     return replace(earlier, standing=standing, declared=tuple(declared))

@@ -31,13 +31,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """An event to be captured, its media type, and the faults and warnings found before."""
+    """An event to be captured, its media type, and the faults and warnings found before.
+
+    `whole` asks for the standing event itself, for who is told of a conflict with both.
+    """
 
     event: ReceivedEvent
     media_type: str = "application/json"
     faults: tuple[FieldError, ...] = ()
     warnings: tuple[str, ...] = ()
     refill: Refill | None = None
+    whole: bool = False
 
     @cached_property
     def event_id(self) -> str:
@@ -56,22 +60,31 @@ class Entry:
         return self.event.data.get("errorDeclaration") is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An error declaration of an event: its content, who made it, and whether that key may correct anyone's."""
+
+    content: bytes
+    source: str
+    may_correct: bool
+    event: ReceivedEvent
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """What is known of an eventID: the standing content, the contents of its declarations, and the events read again
-    where a verdict needs them."""
+    """What is known of an eventID: the standing content and its source, and, where a verdict needs them, the standing
+    event itself and its declarations."""
 
     content: bytes | None = None
-    declarations: frozenset[bytes] = frozenset()
     source: str | None = None
     standing: ReceivedEvent | None = None
-    declared: tuple[ReceivedEvent, ...] = ()
+    declared: tuple[Declared, ...] = ()
 
-    def with_entry(self, entry: Entry, source: str) -> Earlier:
+    def with_entry(self, entry: Entry, source: str, may_correct: bool) -> Earlier:
         """What is known once the entry is captured too."""
         if entry.declares:
-            contents = self.declarations | {entry.content}
-            return replace(self, declarations=contents, declared=(*self.declared, entry.event))
+            told = Declared(entry.content, source, may_correct, entry.event)
+            return replace(self, declared=(*self.declared, told))
         if self.content is not None:
             return self
         return replace(self, content=entry.content, source=source, standing=entry.event)
@@ -97,6 +110,7 @@ class _Judge:
 
     known: Mapping[str, Earlier]
     source: str
+    may_correct: bool
     seen: dict[str, Earlier] = field(default_factory=dict)
     first: dict[str, Entry] = field(default_factory=dict)
 
@@ -118,28 +132,42 @@ class _Judge:
         if earlier is None:
             self.first[entry.event_id] = entry
             return Verdict(entry, Outcome.CAPTURED)
-        verdict = _against(entry, earlier)
+        verdict = self._declaration(entry, earlier) if entry.declares else _against(entry, earlier)
         if verdict.outcome is Outcome.CAPTURED:
-            self.seen[entry.event_id] = earlier.with_entry(entry, self.source)
+            self.seen[entry.event_id] = earlier.with_entry(entry, self.source, self.may_correct)
         return verdict
 
     def _earlier(self, event_id: str) -> Earlier | None:
         if event_id in self.seen:
             return self.seen[event_id]
         if event_id in self.first:
-            return Earlier().with_entry(self.first[event_id], self.source)
+            return Earlier().with_entry(self.first[event_id], self.source, self.may_correct)
         return self.known.get(event_id)
 
+    def _declaration(self, entry: Entry, earlier: Earlier) -> Verdict:
+        """A duplicate if one that says the same has as much effect; else captured, since who declares matters."""
+        for told in earlier.declared:
+            if told.content == entry.content and self._as_effective(told, earlier):
+                return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
+            if told.source == self.source and _same_as_sent(entry, told.event, told.content):
+                return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
+        return Verdict(entry, Outcome.CAPTURED)
 
-def judge(units: Sequence[Sequence[Entry]], known: Mapping[str, Earlier], source: str) -> list[list[Verdict]]:
+    def _as_effective(self, told: Declared, earlier: Earlier) -> bool:
+        if told.may_correct or (earlier.source is not None and told.source == earlier.source):
+            return True
+        return not self.may_correct and (told.source == self.source or earlier.source not in (None, self.source))
+
+
+def judge(
+    units: Sequence[Sequence[Entry]], known: Mapping[str, Earlier], source: str, may_correct: bool
+) -> list[list[Verdict]]:
     """Verdicts unit by unit, in order. `known` has each eventID that is known at all; `source` is who captures."""
-    judging = _Judge(known, source)
+    judging = _Judge(known, source, may_correct)
     return [judging.unit(unit) for unit in units]
 
 
 def _against(entry: Entry, earlier: Earlier) -> Verdict:
-    if entry.declares:
-        return _declaration(entry, earlier)
     if earlier.content is None:
         return Verdict(entry, Outcome.CAPTURED)
     if entry.content == earlier.content or _same_as_sent(entry, earlier.standing, earlier.content):
@@ -147,15 +175,6 @@ def _against(entry: Entry, earlier: Earlier) -> Verdict:
     fix = "this eventID is known with other content; give the new event its own id, or correct the earlier one"
     errors = (FieldError("eventID", entry.event_id[:200], fix),)
     return Verdict(entry, Outcome.CONFLICT, earlier.standing, errors)
-
-
-def _declaration(entry: Entry, earlier: Earlier) -> Verdict:
-    if entry.content in earlier.declarations:
-        return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
-    for declared in earlier.declared:
-        if entry.refill is not None and _digest(entry.refill(declared)) in earlier.declarations:
-            return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
-    return Verdict(entry, Outcome.CAPTURED)
 
 
 def _same_as_sent(entry: Entry, standing: ReceivedEvent | None, content: bytes) -> bool:
