@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,7 @@ from projections.index.read_events import chunks
 from schemas.errors import StemmaError
 from schemas.identifiers import identify, identify_strict
 
+_ESCAPED: Final = re.compile(r"[^A-Za-z0-9._~\s-]")
 _HIGHEST: Final = "\U0010ffff"
 
 

@@ -58,15 +58,17 @@ async def lines(house: Any, around: Around, query: TimelineQuery, cursor: Cursor
     """The stream's text, until the house closes or the caller goes. Its events are named `event` and `correction`."""
     index: EventIndex = house.index
     yield b"retry: 1000\nid: " + id_of(cursor).encode() + b"\n\n"
-    spoken = time.monotonic()
+    spoken, told_us, found = time.monotonic(), -1, list[IndexedEvent]()
     while not house.closing.is_set():
         try:
             current = replace(query, known_us=watermark_us(house))
-            found = await index.events_since(cursor, BATCH, current.known_us)
+            moved = current.known_us > told_us or len(found) == BATCH
+            found = await index.events_since(cursor, BATCH, current.known_us) if moved else []
             shown = await _entries(index, around, current, found)
         except (Unavailable, Busy):
             await asyncio.sleep(POLL_SECONDS)
             continue
+        told_us = current.known_us
         for one in found:
             cursor = _moved(cursor, one)
             if one.row in shown:
