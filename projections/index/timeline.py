@@ -34,6 +34,14 @@ FIELDS: Final = {
     "activity": Field.ACTIVITY,
 }
 """Filters beside `object` and `event` (ids), the most telling first."""
+_COLUMNS: Final = {
+    "process": ("process",),
+    "operator": ("operator",),
+    "result": ("result",),
+    "place": ("read_point", "location"),
+    "activity": ("step",),
+}
+"""Filters that an event at hand answers by itself, without a look at its terms."""
 FILTERS: Final = (EVENT, OBJECT, *FIELDS)
 _YEAR_ONE_US: Final = 62_135_596_800_000_000
 
@@ -178,6 +186,8 @@ def _any(name: str, values: Sequence[str], by_way: Sequence[str], *, narrow: boo
     event, mention, term = tables.event, tables.mention, tables.term
     if name == EVENT:
         return event.c.event_id.in_(values)
+    if narrow and name in _COLUMNS:
+        return or_(*(func.coalesce(event.c[column], "").in_(values) for column in _COLUMNS[name]))
     table: Any = mention if name == OBJECT else term
     having: list[ColumnElement[bool]] = [mention.c.object.in_(values)]
     if name != OBJECT:

@@ -238,6 +238,9 @@ async def test_filters_narrow_each_other_and_their_values_widen(index: EventInde
         index,
         told("flour", 1),
         told("item", 2, facts={"mentions": item, "step": "shipping"}),
+        told(
+            "silent", 4, facts={"step": None, "operator": None, "read_point": None, "destinations": (), "mentions": ()}
+        ),
         told("elsewhere", 3, facts={"read_point": "urn:x:dock", "resources": (), "operator": "wang"}),
     )
 
@@ -248,9 +251,12 @@ async def test_filters_narrow_each_other_and_their_values_widen(index: EventInde
     assert await having({"object": (ITEM, FLOUR)}) == {"flour", "item", "elsewhere"}
     assert await having({"object": (FLOUR,), "place": (PLANT,)}) == {"flour"}
     assert await having({"activity": ("shipping",)}) == {"item"}
-    assert await having({"resource": ("mixer",)}) == {"flour", "item"}
+    assert await having({"resource": ("mixer",)}) == {"flour", "item", "silent"}
     assert await having({"operator": ("wang", "li"), "party": (CUSTOMER,)}) == {"flour", "item", "elsewhere"}
     assert await having({"place": (PLANT,)}, excluded={"object": (ITEM,)}) == {"flour"}
+    assert await having({"activity": ("storing",), "place": (PLANT,)}) == {"flour"}
+    assert await having({}, excluded={"activity": ("shipping",)}) == {"flour", "elsewhere", "silent"}
+    assert await having({}, excluded={"operator": ("li",)}) == {"elsewhere", "silent"}
     assert await having({"object": (ITEM,)}, by_way=("elsewhere",)) == {"item", "elsewhere"}
     many = tuple(f"urn:x:{n}" for n in range(100))
     assert await having({"object": (*many, ITEM)}) == {"item"}
