@@ -1,7 +1,7 @@
 """Identities that ingestion gives: of captures, of refused calls, and of the events of activities.
 
-Captures and refused calls get UUIDv7s (RFC 9562), so that indexes grow at their end and an id tells when it was
-given. An activity's eventID is a UUIDv5 of what the caller said of it, so that a retry has the same (api.md).
+Captures and refused calls get UUIDv7s (RFC 9562), so that indexes grow at their end. An activity's
+eventID is a UUIDv5 of what the caller said of it, so that a retry has the same (api.md).
 """
 
 from __future__ import annotations
@@ -18,15 +18,6 @@ def new_id(now_us: int) -> str:
     """A UUIDv7 of this millisecond, as text."""
     value = (now_us // 1000 & (1 << 48) - 1) << 80 | 7 << 76 | secrets.randbits(12) << 64
     return str(UUID(int=value | 2 << 62 | secrets.randbits(62)))
-
-
-def given_at_us(text: str) -> int | None:
-    """When `new_id` gave this id (microseconds since 1970 UTC, whole milliseconds); None for any other text."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return None if found.version != 7 or str(found) != text else (found.int >> 80) * 1000
 
 
 def activity_event_id(source: str, own_id: str | None, key: str | None, index: int, below: int | None) -> str | None:

@@ -1,6 +1,7 @@
 """Capture jobs: the finished ones of the event index, and this process's own until the index has them.
 
-A `Location` that was given never answers 404: an id younger than what the index has read is waited for, then 503.
+A `Location` that was given never answers 404: while the index has not read the whole log, an unknown job is waited for,
+then 503.
 Source: EPCIS 2.0 section 12.6.2, epcis.md C5.
 """
 
@@ -15,15 +16,12 @@ from events.reading import Checkpoint
 from projections.index.read_events import Job
 from schemas.errors import NotFound, Unavailable
 from services.clock import Clock
-from services.ingestion.capture import Caller, Captured
+from services.ingestion.capture import Caller, Captured, Ending
 from services.ingestion.documents import job_view, view_of
-from services.ingestion.ids import given_at_us
 
 _KEPT: Final = 1000
 _WAIT_SECONDS: Final = 2.0
 _STEP_SECONDS: Final = 0.05
-_SLACK_US: Final = 60_000_000
-"""How far clocks of several servers may differ."""
 
 
 class JobIndex(Protocol):
@@ -37,8 +35,9 @@ class JobIndex(Protocol):
 class Jobs:
     """Answers for capture jobs; `reached` tells how far the event index has read."""
 
-    def __init__(self, index: JobIndex, reached: Callable[[], Checkpoint], clock: Clock) -> None:
+    def __init__(self, index: JobIndex, reached: Callable[[], Checkpoint], ends: Ending, clock: Clock) -> None:
         self._index = index
+        self._ends = ends
         self._reached = reached
         self._clock = clock
         self._recent: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
@@ -53,21 +52,25 @@ class Jobs:
     async def view(self, capture: str, caller: Caller) -> dict[str, Any]:
         """A job as EPCIS shows it, to who captured it or may audit.
 
-        Errors: `NotFound`; `Unavailable` for one that the index has not reached within 2 s.
+        Errors: `NotFound`; `Unavailable` if the index does not reach the end of the log within 2 s.
         """
-        deadline = self._clock() + int(_WAIT_SECONDS * 1e6)
-        while True:
+        found = await self._find(capture)
+        if found is None and (level := await self._level()):
             found = await self._find(capture)
-            if found is not None:
-                source, view = found
-                if caller.may_audit or source.partition("/")[0] == caller.key:
-                    return view
-                raise NotFound(f"no capture job {capture[:100]} of yours is known")
-            if not self._may_come(capture):
-                raise NotFound(f"no capture job {capture[:100]} of yours is known")
-            if self._clock() >= deadline:
-                raise Unavailable("this capture job is not indexed yet: try again")
+        if found is None and not level:
+            raise Unavailable("the event index has not read the whole log yet: try again")
+        if found is None or not (caller.may_audit or found[0].partition("/")[0] == caller.key):
+            raise NotFound(f"no capture job {capture[:100]} of yours is known")
+        return found[1]
+
+    async def _level(self) -> bool:
+        """True once the index has read what is in the log now; False after 2 s."""
+        end = await self._ends.current()
+        for _ in range(int(_WAIT_SECONDS / _STEP_SECONDS)):
+            if self._reached().covers(end):
+                return True
             await asyncio.sleep(_STEP_SECONDS)
+        return self._reached().covers(end)
 
     async def _find(self, capture: str) -> tuple[str, dict[str, Any]] | None:
         try:
@@ -79,13 +82,6 @@ class Jobs:
         if job is not None:
             return job.source, view_of(job)
         return self._recent.get(capture)
-
-    def _may_come(self, capture: str) -> bool:
-        """Whether this is an id of ours, given after what the index has read, and not in the future."""
-        given = given_at_us(capture)
-        if given is None or given > self._clock() + _SLACK_US:
-            return False
-        return given >= self._reached().watermark_us - _SLACK_US
 
     async def page(self, caller: Caller, limit: int, before_us: int) -> tuple[list[dict[str, Any]], int | None]:
         """Jobs recorded before, newest first: the caller's own, or all for who may audit; and where the next begins."""

@@ -70,7 +70,7 @@ class Ingestion:
             log, self._knowledge, ends, clock, reached=reached, settled=settled if waits else None
         )
         self._surprises = None if genealogy is None else Surprises(genealogy, base)
-        self.jobs = Jobs(index, reached, clock)
+        self.jobs = Jobs(index, reached, ends, clock)
         self.refused = RefusedCalls(log, index, clock)
 
     async def document(self, body: bytes, media_type: str, mode: Mode, caller: Caller) -> Captured:
