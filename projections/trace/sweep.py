@@ -90,7 +90,7 @@ class Swept(NamedTuple):
     on it receives or has a source; `added`, an ObjectEvent ADD names it; `link`, its open serialised link.
     Links, the given quantity links first: child, parent, kind, first event, event that ended it (the number of
     events while open). Flat pairs: `used` (event, object) inputs by way of a container; `shipped` (event, object)
-    to a consignee; `on` (event, object, way) for watched objects.
+    to a consignee; `gone` (event, object) with what was destroyed; `on` (event, object, way) for watched objects.
     """
 
     last: Ints
@@ -109,6 +109,7 @@ class Swept(NamedTuple):
     link_until: Ints
     used: Any
     shipped: Any
+    gone: Any
     on: Any
 
 
@@ -363,6 +364,9 @@ def _tell(e: int, o: int, h: Any, out: Any, marks: Any) -> None:
     if bits & DESTROYS or marks.consumed[o] == e:
         out.term[o] = TERM_DESTROYED if bits & DESTROYS else TERM_CONSUMED
         out.term_event[o] = e
+    if bits & DESTROYS:
+        out.gone.append(e)
+        out.gone.append(o)
     _moved(e, o, h, out, marks)
     if bits & SHIPS:
         if bits & HAS_DESTINATION:
@@ -406,6 +410,7 @@ def sweep(h: Any) -> Any:
         np.zeros(size, np.int64),
         np.full(size, -1, np.int64),
         np.full(size, m, np.int64),
+        _empty(),
         _empty(),
         _empty(),
         _empty(),
@@ -457,5 +462,6 @@ def sweep(h: Any) -> Any:
         out.link_until[:links],
         out.used,
         out.shipped,
+        out.gone,
         out.on,
     )

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from projections.genealogy.port import KINDS, Bit, Part
-from projections.trace.columns import INPUTS
+from projections.trace.columns import INPUTS, has
 from projections.trace.quantities import Amount, amount_of, total
 from projections.trace.subgraph import Subgraph
 from projections.trace.sweep import (
@@ -129,25 +129,28 @@ class Whereabouts:
     def _taken_in_containers(self, thing: int, made: set[int]) -> list[Amount]:
         """What stays by quantity held when their container was used or destroyed."""
         swept = self._graph.swept
-        taken: list[Amount] = []
-        for link, stay in self._stays.items():
-            if int(swept.link_child[link]) != thing:
-                continue
-            for event in self._ends_of(int(swept.link_parent[link]), made):
-                if swept.link_from[link] <= event < swept.link_until[link]:
-                    taken.append(stay.held_at(event))
-        return taken
+        return [
+            stay.held_at(event)
+            for link, stay in self._stays.items()
+            if int(swept.link_child[link]) == thing
+            for event in self._ends_of(thing, int(swept.link_parent[link]), made)
+            if swept.link_from[link] <= event < swept.link_until[link]
+        ]
 
-    def _ends_of(self, box: int, made: set[int]) -> list[int]:
-        """Events at which what is in `box` is consumed or destroyed by way of it."""
-        graph, swept = self._graph, self._graph.swept
-        mine = graph.row_object == box
-        part, event = graph.row_part[mine], graph.row_event[mine]
-        used: list[int] = event[np.isin(part, [int(one) for one in INPUTS])].tolist()
-        gone: list[int] = event[(part == Part.EPC) & ((graph.at.bits[event] & Bit.DESTROYS) != 0)].tolist()
-        pairs = np.asarray(swept.used, np.int64).reshape(-1, 2)
+    def _ends_of(self, thing: int, box: int, made: set[int]) -> list[int]:
+        """Events at which what is in `box` is consumed, or `thing` destroyed by way of it."""
+        graph = self._graph
+        used: list[int] = graph.row_event[(graph.row_object == box) & has(graph.row_part, INPUTS)].tolist()
+        pairs = np.asarray(graph.swept.used, np.int64).reshape(-1, 2)
         used += pairs[pairs[:, 1] == box, 0].tolist()
-        return [e for e in dict.fromkeys(used) if int(graph.process[e]) not in made] + gone
+        gone = self._destroyed_at(box) & self._destroyed_at(thing)
+        named = set(graph.row_event[graph.row_object == thing].tolist())
+        consuming = [event for event in dict.fromkeys(used) if int(graph.process[event]) not in made]
+        return consuming + sorted(gone - named)
+
+    def _destroyed_at(self, thing: int) -> set[int]:
+        pairs = np.asarray(self._graph.swept.gone, np.int64).reshape(-1, 2)
+        return set(pairs[pairs[:, 1] == thing, 0].tolist())
 
     def carriers(self, thing: int) -> list[Around]:
         """Containers and assemblies around an object now, each once, at its fewest steps; unordered within a step."""

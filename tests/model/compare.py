@@ -1,0 +1,91 @@
+"""The product against the slow model on one random history: every field that both give must be equal."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from projections.genealogy.port import Genealogy, Limits
+from projections.trace.answer import Answer
+from projections.trace.question import Question, Seed, SeedKind
+from projections.trace.trace import trace
+from schemas.times import Instant
+from tests.model.answers import described, holds, reached, stopped
+from tests.model.histories import Maker, questions
+from tests.model.slow import World, microseconds
+from tests.tracing import FOREVER_US, Given, project
+
+FIELDS = ("kind", "state", "place", "last_event", "by_way_of", "carriers", "consignees", "possible_consignees")
+
+
+def given(records: list[dict[str, Any]], shuffled: int | None) -> list[Given]:
+    found = [
+        Given(one["event"], text_of(one["record_us"]), number, one["source"], one["may_correct"])
+        for number, one in enumerate(records)
+    ]
+    if shuffled is not None:
+        random.Random(shuffled).shuffle(found)
+    return found
+
+
+def text_of(us: int) -> str:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+async def by_product(genealogy: Genealogy, asked: dict[str, Any], own: list[str]) -> dict[str, Any]:
+    """What the product says."""
+    question = Question(
+        direction=asked["direction"],
+        seeds=tuple(Seed(SeedKind.OBJECT, seed, (seed,)) for seed in asked["seeds"]),
+        known_us=FOREVER_US if asked["known_us"] is None else asked["known_us"],
+        happened_by=None if asked["happened_by"] is None else Instant.parse(asked["happened_by"]),
+        limit=None,
+    )
+    async with genealogy.reader(Limits(question.known_us, question.happened_by)) as reader:
+        answer = await Answer.of(await trace(reader, question, own), None)
+        listed = [answer.object(row) for row in answer.rows]
+        whole = answer.whole()
+        await answer.relations(answer.rows, 10_000)
+    return {
+        "reached": {one["object"]: (one["depth"], one["certainty"] == "certain") for one in listed},
+        "objects": {one["object"]: {name: one[name] for name in FIELDS} for one in listed},
+        "stopped": {one["object"]: one["reason"] for one in whole["stopped_at"]},
+        "holds": {one["object"]: one["holds"] for one in whole["carriers"]},
+    }
+
+
+def by_model(records: list[dict[str, Any]], asked: dict[str, Any], own: list[str]) -> dict[str, Any]:
+    """What the model says."""
+    known = FOREVER_US if asked["known_us"] is None else asked["known_us"]
+    happened = None if asked["happened_by"] is None else microseconds(asked["happened_by"])
+    world = World(records, known, happened, frozenset(own))
+    there = reached(world, asked["direction"], set(asked["seeds"]))
+    return {
+        "reached": there,
+        "objects": {thing: described(world, thing) for thing in there},
+        "stopped": stopped(world, asked["direction"], set(asked["seeds"])),
+        "holds": holds(world, set(there)),
+    }
+
+
+async def differences(seed: int, folder: Path, open_genealogy: Any) -> list[str]:
+    """What product and model say differently on the history of a seed."""
+    records = Maker(seed).history()
+    genealogy = await open_genealogy(folder / f"{seed}.sqlite")
+    await project(genealogy, given(records, seed if seed % 2 else None), batch=1 + seed % 7)
+    own = ["https://id.gs1.org/414/9506000000015"] if seed % 3 == 0 else []
+    found = []
+    for asked in questions(seed, records):
+        product, model = await by_product(genealogy, asked, own), by_model(records, asked, own)
+        for part in ("reached", "objects", "stopped", "holds"):
+            if product[part] != model[part]:
+                keys = sorted(set(product[part]) | set(model[part]))
+                wrong = [key for key in keys if product[part].get(key) != model[part].get(key)]
+                shown = {key: (product[part].get(key), model[part].get(key)) for key in wrong[:3]}
+                found.append(f"seed {seed} {asked}: {part} {shown}")
+                break
+    await genealogy.close()
+    return found
