@@ -8,6 +8,7 @@ A topic that exists with settings under which events could be lost is refused wi
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ LARGEST: Final = 2 * 1024 * 1024
 _SECURITY: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _PARAMETERS: Final = ("partitions", "replication", "security", "mechanism", "ca", "cert", "key")
+_TRIES: Final = 100
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
@@ -157,10 +159,7 @@ async def _create(admin: AIOKafkaAdminClient, url: KafkaUrl, streams: list[str])
 
 async def _check(admin: AIOKafkaAdminClient, url: KafkaUrl) -> int:
     names = [url.topic_of(stream) for stream in STREAMS]
-    described = {topic["topic"]: topic for topic in await admin.describe_topics(names)}
-    counts = {name: len(described[name]["partitions"]) if name in described else 0 for name in names}
-    if not all(counts.values()):
-        raise Unavailable("the log's topics are not there yet: try again")
+    counts = await _counts(admin, names)
     for name in names[1:]:
         if counts[name] != 1:
             raise BadInput.field("STEMMA_LOG_URL", name, f"this topic must have 1 partition and has {counts[name]}")
@@ -169,6 +168,16 @@ async def _check(admin: AIOKafkaAdminClient, url: KafkaUrl) -> int:
         for resource in answer.resources:
             _check_settings(resource[3], {entry[0]: entry[1] for entry in resource[4]})
     return counts[url.topic]
+
+
+async def _counts(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """Partitions of each topic; a topic just made is known to every broker a moment later."""
+    for _ in range(_TRIES):
+        found = {topic["topic"]: len(topic["partitions"] or ()) for topic in await admin.describe_topics(names)}
+        if all(found.get(name) for name in names):
+            return found
+        await asyncio.sleep(0.1)
+    raise Unavailable("the log's topics are not there yet: try again")
 
 
 def _check_settings(topic: str, found: dict[str, str]) -> None:
