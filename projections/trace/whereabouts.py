@@ -15,6 +15,7 @@ from projections.trace.columns import INPUTS, has
 from projections.trace.quantities import Amount, amount_of, total
 from projections.trace.subgraph import Subgraph
 from projections.trace.sweep import (
+    CONTAINED,
     INSTALLED,
     MOVE_DELIVERED,
     MOVE_IN_STOCK,
@@ -133,20 +134,21 @@ class Whereabouts:
             stay.held_at(event)
             for link, stay in self._stays.items()
             if int(swept.link_child[link]) == thing
-            for event in self._ends_of(thing, int(swept.link_parent[link]), made)
+            for event in self._ends_of(thing, link, made)
             if swept.link_from[link] <= event < swept.link_until[link]
         ]
 
-    def _ends_of(self, thing: int, box: int, made: set[int]) -> list[int]:
-        """Events at which what is in `box` is consumed, or `thing` destroyed by way of it."""
-        graph = self._graph
+    def _ends_of(self, thing: int, link: int, made: set[int]) -> list[int]:
+        """Events at which a content is consumed by way of its container, or a content or part is destroyed with it."""
+        graph, box = self._graph, int(self._graph.swept.link_parent[link])
         used: list[int] = graph.row_event[(graph.row_object == box) & has(graph.row_part, INPUTS)].tolist()
         pairs = np.asarray(graph.swept.used, np.int64).reshape(-1, 2)
         used += pairs[pairs[:, 1] == box, 0].tolist()
         gone = self._destroyed_at(box) & self._destroyed_at(thing)
         named = set(graph.row_event[graph.row_object == thing].tolist())
         consuming = [event for event in dict.fromkeys(used) if int(graph.process[event]) not in made]
-        return consuming + sorted(gone - named)
+        contained = graph.swept.link_kind[link] == CONTAINED
+        return (consuming if contained else []) + sorted(gone - named)
 
     def _destroyed_at(self, thing: int) -> set[int]:
         pairs = np.asarray(self._graph.swept.gone, np.int64).reshape(-1, 2)

@@ -1,0 +1,124 @@
+"""Laws of the trace (trace.md section 2), on random histories: small, tangled, and each from a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from projections.genealogy.embedded import EmbeddedGenealogy
+from tests.model.compare import by_product, differences, text_of
+from tests.model.compare import given as records_of
+from tests.model.histories import BOXES, ITEMS, LOTS, Maker, questions
+from tests.tracing import Given, project
+
+SEEDS = st.integers(0, 2**32)
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+async def told(folder: Path, records: list[Given], asked: list[dict[str, Any]], batch: int = 3) -> list[dict[str, Any]]:
+    """What a fresh genealogy that was given these records answers."""
+    path = folder / "genealogy.sqlite"
+    path.unlink(missing_ok=True)
+    for rest in folder.glob("genealogy.sqlite-*"):
+        rest.unlink()
+    genealogy = await EmbeddedGenealogy.open(path)
+    await project(genealogy, records, batch)
+    answers = [await by_product(genealogy, one, []) for one in asked]
+    await genealogy.close()
+    return answers
+
+
+@QUIET
+@given(SEEDS, st.randoms(use_true_random=False), st.integers(1, 9))
+async def test_any_order_and_batching_gives_the_same_answers(tmp_path: Path, seed: int, shuffle: Any, batch: int) -> None:
+    history = Maker(seed).history()
+    records, asked = records_of(history, None), questions(seed, history)
+    shuffled = list(records)
+    shuffle.shuffle(shuffled)
+    assert await told(tmp_path, shuffled, asked, batch) == await told(tmp_path, records, asked)
+
+
+@QUIET
+@given(SEEDS)
+async def test_a_record_that_comes_again_changes_nothing(tmp_path: Path, seed: int) -> None:
+    history = Maker(seed).history()
+    records, asked = records_of(history, None), questions(seed, history)
+    assert await told(tmp_path, [*records, *records], asked) == await told(tmp_path, records, asked)
+
+
+@QUIET
+@given(SEEDS)
+async def test_a_withdrawn_event_leaves_the_graph_that_would_have_been_without_it(tmp_path: Path, seed: int) -> None:
+    history = Maker(seed).history()
+    withdrawn = history[seed % len(history)]["event"]["eventID"]
+    plain = next((one for one in history if one["event"]["eventID"] == withdrawn), history[0])
+    declared = {**plain["event"], "errorDeclaration": {"declarationTime": "2026-04-20T00:00:00Z"}}
+    record = Given(declared, text_of(history[-1]["record_us"] + 1), len(history), may_correct=True)
+    asked = [{**one, "known_us": None} for one in questions(seed, history)]
+    without = [one for one in records_of(history, None) if one.event["eventID"] != withdrawn]
+    assert await told(tmp_path, [*records_of(history, None), record], asked) == await told(tmp_path, without, asked)
+
+
+@QUIET
+@given(SEEDS)
+async def test_what_was_known_then_is_answered_as_it_was_then(tmp_path: Path, seed: int) -> None:
+    history = Maker(seed).history()
+    cut = history[len(history) // 2]["record_us"]
+    records = records_of(history, None)
+    asked = [{**one, "known_us": cut} for one in questions(seed, history)]
+    then = [one for one, record in zip(records, history, strict=True) if record["record_us"] <= cut]
+    assert await told(tmp_path, records, asked) == await told(tmp_path, then, asked)
+
+
+@QUIET
+@given(SEEDS)
+async def test_forward_and_backward_mirror_each_other_where_the_law_says_so(tmp_path: Path, seed: int) -> None:
+    """L8, on histories of serialised items alone: no quantities, lots or classes are left to exclude."""
+    history = [one for one in Maker(seed).history() if "/10/" not in str(one) and "Quantity" not in str(one)]
+    history = [one for one in history if "quantityList" not in one["event"] and "ilmd" not in one["event"]]
+    if not history:
+        return
+    names = ITEMS + BOXES
+    forward = [{"direction": "forward", "seeds": [name], "known_us": None, "happened_by": None} for name in names]
+    backward = [{**one, "direction": "backward"} for one in forward]
+    answers = await told(tmp_path, records_of(history, None), forward + backward)
+    there = {(name, far): how for name, one in zip(names, answers, strict=False) for far, how in one["reached"].items()}
+    back = {
+        (near, name): how
+        for name, one in zip(names, answers[len(names) :], strict=False)
+        for near, how in one["reached"].items()
+    }
+    known = set(names)
+    assert {pair: how for pair, how in there.items() if set(pair) <= known} == {
+        pair: how for pair, how in back.items() if set(pair) <= known
+    }
+
+
+@pytest.mark.parametrize("block", range(6))
+async def test_the_product_agrees_with_the_slow_model(tmp_path: Path, block: int) -> None:
+    for seed in range(block * 50, block * 50 + 50):
+        assert not await differences(seed, tmp_path, EmbeddedGenealogy.open)
+
+
+def test_the_random_histories_are_as_tangled_as_they_should_be() -> None:
+    """A generator that stopped making something would make the laws above hold for nothing."""
+    events = [one["event"] for seed in range(300) for one in Maker(seed).history()]
+    made = {
+        "shared process": any(event.get("transformationID") for event in events),
+        "container as input": any(set(event.get("inputEPCList", ())) & set(BOXES) for event in events),
+        "box in box": any(set(event.get("childEPCs", ())) & set(BOXES) for event in events),
+        "empties": any(
+            event.get("action") == "DELETE" and "parentID" in event and "childEPCs" not in event
+            and "childQuantityList" not in event
+            for event in events
+        ),
+        "declaration": any("errorDeclaration" in event for event in events),
+        "lot as serialised child": any(set(event.get("childEPCs", ())) & set(LOTS) for event in events),
+        "lot by ilmd": any("ilmd" in event for event in events),
+        "destroyed": any(event.get("disposition") == "destroyed" for event in events),
+    }
+    assert all(made.values()), made
