@@ -31,8 +31,6 @@ class Known:
     record_us: int | None
     source: str | None
     withdrawn_us: int | None
-    declarations: tuple[bytes, ...]
-    """Contents of the declarations of it, so that a re-sent one is seen to be a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +122,10 @@ async def known(connection: AsyncConnection, event_ids: Iterable[str]) -> dict[s
 
 
 def _known(rows: Sequence[Any]) -> Known:
-    declarations = tuple(sorted(row.content for row in rows if row.state == State.DECLARATION))
     for row in rows:
         if row.state == State.STANDING:
-            return Known(row.content, row.record_us, row.source, row.withdrawn_us, declarations)
-    return Known(None, None, None, None, declarations)
+            return Known(row.content, row.record_us, row.source, row.withdrawn_us)
+    return Known(None, None, None, None)
 
 
 async def of_ids(

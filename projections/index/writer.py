@@ -109,10 +109,12 @@ def _verdicts(group: Sequence[_Record]) -> Mapping[int, Verdict]:
     verdicts.update({candidates[one]: (State.CONFLICT, None) for one in settled.losers})
     if settled.standing:
         verdicts[candidates[settled.standing]] = (State.STANDING, settled.withdrawn_us)
-    seen: set[bytes] = set()
+    # who declares decides the effect, so equal words of another source are no repetition
+    seen: set[tuple[bytes, str, bool]] = set()
     for one in sorted(declared):
-        verdicts[declared[one]] = (State.DUPLICATE if one.content in seen else State.DECLARATION, None)
-        seen.add(one.content)
+        told = (one.content, one.source, one.may_correct)
+        verdicts[declared[one]] = (State.DUPLICATE if told in seen else State.DECLARATION, None)
+        seen.add(told)
     return verdicts
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
+from projections.index.read_events import IndexedEvent
 from projections.index.read_names import Hit, Master
 from schemas.errors import NotFound
 from schemas.times import utc_text
@@ -43,6 +44,32 @@ class FoundList(Shape):
     """What was found, best first."""
 
     found: list[Found] = Field(description="at most `limit`")
+
+
+class RecordRead(Shape):
+    """Where and when a record stands in the log, and who recorded it."""
+
+    partition: int = Field(description="partition of the log")
+    offset: int = Field(description="offset in it")
+    recorded: str = Field(description="recordTime")
+    capture: str = Field(description="capture job")
+    actor: str = Field(description="who recorded it")
+    source: str = Field(description="capturing source")
+    content: str = Field(description="SHA-256 of its content, in hex")
+
+
+class ConflictRead(Shape):
+    """Two records of one eventID: the one that lost and the one that stands."""
+
+    event: str = Field(description="eventID")
+    lost: RecordRead = Field(description="kept, and in no query")
+    stands: RecordRead | None = Field(description="the least (recordTime, content hash)")
+
+
+class ConflictList(Shape):
+    """Conflicts, newest first."""
+
+    conflicts: list[ConflictRead] = Field(description="at most `limit`")
 
 
 class NameRead(Shape):
@@ -94,6 +121,27 @@ async def objects(request: Request, q: Sought, limit: Most = 50) -> FoundList:
     return await _found(request, await index.objects(q, limit))
 
 
+@router.get(
+    "/api/v1/conflicts", summary="Records that lost to another of the same eventID", dependencies=[scoped("read")]
+)
+async def conflicts(
+    request: Request,
+    event: Annotated[list[str], Query(max_length=1000, description="eventIDs; the newest of all without")] = [],  # noqa: B006
+    limit: Most = 100,
+) -> ConflictList:
+    """Same eventID, other content, found in the log all the same: two writers, or two partitions (trace.md L2)."""
+    index: EventIndex = request.app.state.house.index
+    found = await index.conflicts(event or None, await index.watermark_us(), limit)
+    return ConflictList(
+        conflicts=[
+            ConflictRead(
+                event=loser.facts.event_id, lost=_record(loser), stands=_record(standing) if standing else None
+            )
+            for loser, standing in found
+        ]
+    )
+
+
 @router.get("/api/v1/names", summary="Names and master data", dependencies=[scoped("read")])
 async def names(
     request: Request,
@@ -125,6 +173,14 @@ async def _found(request: Request, hits: list[Hit]) -> FoundList:
             for hit in hits
         ]
     )
+
+
+def _record(one: IndexedEvent) -> RecordRead:
+    partition, offset = one.position
+    return RecordRead(
+        partition=partition, offset=offset, recorded=utc_text(one.record_us), capture=one.capture, actor=one.actor,
+        source=one.source, content=one.content.hex(),
+    )  # fmt: skip
 
 
 def _name(one: Master) -> NameRead:

@@ -7,11 +7,14 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from events.envelope import Envelope, encode
+from events.port import FACTS, NewRecord
 from tests.e2e.conftest import Server
 
 ITEM = "https://id.gs1.org/01/09506000000039/21/S-1001"
@@ -233,6 +236,29 @@ def test_a_withdrawn_event_stays_with_what_corrected_it(server: Server) -> None:
         assert (earlier["withdrawn"], earlier["corrected_by"]) == (None, [])
         both = client.get("/epcis/v2/events/urn%3Ae%3Awrong").json()
         assert len(both["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 2
+
+
+async def test_a_conflict_of_two_writers_is_listed_with_both_positions(client: httpx.AsyncClient) -> None:
+    """Two processes that captured before either had read the other's: both are in the log."""
+    transport = client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    house = transport.app.state.house  # type: ignore[attr-defined]
+    for source, step in (("first", "storing"), ("second", "shipping")):
+        raw = json.dumps(event("same", "2026-03-02T08:00:00Z", bizStep=step)).encode()
+        told = Envelope(
+            2, "event", source, 0, "urn:e:same", source, source, False, None, 0, "application/json",
+            json.dumps(CONTEXT), None,
+        )  # fmt: skip
+        closing = replace(told, kind="close", event_id=None, body={"count": 1, "outcomes": []})
+        await house.log.append(FACTS, source, [NewRecord(encode(told), raw), NewRecord(encode(closing), b"")])
+    wait = {"stemma-wait-for": (await house.position()).token()}
+    (conflict,) = (await client.get("/api/v1/conflicts", headers=wait)).json()["conflicts"]
+    assert (conflict["event"], conflict["lost"]["source"], conflict["stands"]["source"]) == (
+        *("urn:e:same", "second", "first"),
+    )
+    assert conflict["lost"]["offset"] > conflict["stands"]["offset"]
+    (entry,) = (await client.get("/api/v1/timeline", headers=wait)).json()["events"]
+    assert (entry["activity"], entry["conflicts"]) == ("storing", 1)
 
 
 @contextmanager

@@ -141,6 +141,16 @@ async def test_a_declaration_from_another_source_withdraws_nothing_without_the_s
     assert (await index.event("e1", ALWAYS))[0].withdrawn_us == 6
 
 
+async def test_equal_declarations_of_two_sources_are_both_told_and_the_one_that_counts_withdraws(
+    index: EventIndex,
+) -> None:
+    again = declared("e1", 8)
+    await captured(index, told("e1", 4), declared("e1", 5, source="stranger"), declared("e1", 6), again)
+    original, *declarations = await index.event("e1", ALWAYS)
+    assert original.withdrawn_us == 6
+    assert [(one.record_us, one.source) for one in declarations] == [(5, "stranger"), (6, "plant")]
+
+
 async def test_any_order_and_any_batches_give_equal_tables(index: EventIndex) -> None:
     for seed in range(12):
         dice = random.Random(seed)
