@@ -55,7 +55,7 @@ class Jobs:
         Errors: `NotFound`; `Unavailable` if the index does not reach the end of the log within 2 s.
         """
         found = await self._find(capture)
-        if found is None and (level := await self._level()):
+        if found is None and (level := await self.level()):
             found = await self._find(capture)
         if found is None and not level:
             raise Unavailable("the event index has not read the whole log yet: try again")
@@ -63,8 +63,8 @@ class Jobs:
             raise NotFound(f"no capture job {capture[:100]} of yours is known")
         return found[1]
 
-    async def _level(self) -> bool:
-        """True once the index has read what is in the log now; False after 2 s."""
+    async def level(self) -> bool:
+        """True once the index has read what is in the log now; False after 2 s. Errors: `Unavailable`."""
         end = await self._ends.current()
         for _ in range(int(_WAIT_SECONDS / _STEP_SECONDS)):
             if self._reached().covers(end):

@@ -22,7 +22,7 @@ from services.ingestion.activities import Activities, Naming, Unit, verdict_of
 from services.ingestion.capture import Caller, Captured, CaptureService, Ending, Mode
 from services.ingestion.documents import master_entries, units_of
 from services.ingestion.jobs import Jobs
-from services.ingestion.known import Knowledge
+from services.ingestion.known import ALWAYS, Knowledge
 from services.ingestion.refused import RefusedCalls
 from services.ingestion.surprises import Surprises
 from services.ingestion.verdicts import Outcome
@@ -125,11 +125,14 @@ class Ingestion:
 
     async def own_now(self) -> list[str]:
         """One's own places and parties as last recorded."""
-        return sorted(await self._index.own_places(2**63 - 1))
+        return sorted(await self._index.own_places(ALWAYS))
 
     async def propose_own(self, keys: Sequence[str]) -> None:
-        """Record the settings' own places and parties if none were ever recorded (trace.md section 6)."""
-        if keys and not await self._index.own_places(2**63 - 1):
+        """Record the settings' own places and parties if none were ever recorded (trace.md section 6).
+
+        Nothing is proposed while the index has not read the whole log, since it may hold them.
+        """
+        if keys and await self.jobs.level() and not await self._index.own_places(ALWAYS):
             system = Caller("settings", "settings", "settings", False, False, None, self.clock())
             await self.own(keys, system)
 
