@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
 from projections.index.master import own_keys
+from projections.index.names import DOCUMENT, ORDER
 from projections.index.read_events import chunks
 from schemas.errors import StemmaError
 from schemas.identifiers import identify, identify_strict
 
 _ESCAPED: Final = re.compile(r"[^A-Za-z0-9._~\s-]")
 _HIGHEST: Final = "\U0010ffff"
+_PAPERS: Final = (ORDER, DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,18 @@ async def own_places(connection: AsyncConnection, known_us: int) -> frozenset[st
 
 
 async def find_short(connection: AsyncConnection, number: str) -> list[str]:
-    """Keys that a short number stands for, all of them, sorted. GTINs may lack their leading zeros."""
+    """Keys that a short number stands for, all of them, sorted. GTINs may lack their leading zeros.
+
+    What is known as an order or a document alone does not count: plants often number a lot by its order.
+    """
     table, spelled = tables.part, {number}
     if number.isascii() and number.isdigit() and len(number) in (8, 12, 13):
         spelled.add(number.zfill(14))
-    query = select(table.c.key).where(table.c.part.in_(spelled)).distinct().order_by(table.c.key)
+    known = tables.name.c.key == table.c.key
+    paper = exists().where(known, tables.name.c.kind.in_(_PAPERS))
+    thing = exists().where(known, tables.name.c.kind.not_in(_PAPERS))
+    meant = and_(table.c.part.in_(spelled), or_(~paper, thing))
+    query = select(table.c.key).where(meant).distinct().order_by(table.c.key)
     return list((await connection.execute(query)).scalars())
 
 
