@@ -238,6 +238,15 @@ def test_a_withdrawn_event_stays_with_what_corrected_it(server: Server) -> None:
         assert len(both["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 2
 
 
+def test_a_surprising_event_is_shown_with_its_flag(server: Server) -> None:
+    unpacking = {"type": "AggregationEvent", "action": "DELETE", "parentID": TOTE, "childEPCs": [ITEM]}
+    with server.client() as client:
+        capture(client, event("unpacked", "2026-03-02T08:00:00Z", bizStep="unpacking", **unpacking))
+        (entry,) = timeline(client)["events"]
+    assert [(flag["flag"], flag["event"]) for flag in entry["flags"]] == [("not_inside", "urn:e:unpacked")]
+    assert entry["flags"][0]["because"]
+
+
 async def test_a_conflict_of_two_writers_is_listed_with_both_positions(client: httpx.AsyncClient) -> None:
     """Two processes that captured before either had read the other's: both are in the log."""
     transport = client._transport

@@ -154,7 +154,11 @@ async def test_equal_declarations_of_two_sources_are_both_told_and_the_one_that_
 async def test_any_order_and_any_batches_give_equal_tables(index: EventIndex) -> None:
     for seed in range(12):
         dice = random.Random(seed)
-        commits = [commit_of([_random_record(dice, us) for us in range(start, start + 2)]) for start in range(1, 60, 2)]
+        commits = [
+            commit_of([_random_record(dice, us) for us in range(start, start + 2)], partition)
+            for partition in range(3)
+            for start in range(1, 20, 2)
+        ]
         commits += [(note("names", {"id": FLOUR, "en": f"Flour {n}"}, 100 + n), []) for n in range(3)]
         expected = None
         for _ in range(3):
