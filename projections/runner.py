@@ -122,7 +122,11 @@ class _Follower:
                 await self._task
 
     async def reaches(self, position: Position) -> None:
+        """Return once the position is read and, by way of ticks, the watermark has passed all that it holds."""
         while not self.reached.covers(position):
+            await self._moved.wait()
+        greatest = max(point.last_record_us for point in self.reached.partitions)
+        while self.reached.watermark_us < greatest:
             await self._moved.wait()
 
     async def _run(self) -> None:
@@ -183,7 +187,7 @@ class _Follower:
         else:
             facts, poison = await asyncio.to_thread(self._projector.each, events)
         for one in poison:
-            _log.error("event set aside", projection=self._projection.name, event=one.event_id, reason=one.reason)
+            _log.error("event set aside", projection=self._projection.name, event_id=one.event_id, reason=one.reason)
         await self._projection.apply(Batch(commits, facts, poison, self.reached, after))
         self._reach(after)
 
