@@ -17,7 +17,7 @@ from projections.trace.subgraph import Subgraph, subgraph
 from projections.trace.whereabouts import Whereabouts
 from schemas.times import Instant
 
-MOST_EVENTS: Final = 20_000
+MOST_EVENTS: Final = 10_000
 """Events by way of containers that one answer tells; the newest are kept."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -35,9 +36,15 @@ class Around:
         self._house = house
         self._turns = Turns()
 
-    async def concerning(self, query: TimelineQuery) -> Concerned:
-        """Events on the query's objects that do not name them."""
-        keys = query.included.get("object", ())
+    async def concerning(self, query: TimelineQuery) -> tuple[TimelineQuery, Concerned]:
+        """The query with the events that concern its objects without naming them: shown for those asked for, taken out
+        for those excluded; and which of them concern whom."""
+        shown = await self._on(query, query.included.get("object", ()))
+        hidden = await self._on(query, query.excluded.get("object", ()))
+        excluded = {**query.excluded, "event": hidden.event_ids}
+        return replace(query, by_way=shown.event_ids, excluded=excluded), shown
+
+    async def _on(self, query: TimelineQuery, keys: Sequence[str]) -> Concerned:
         if not keys:
             return Concerned((), False)
         genealogy = self._house.genealogy

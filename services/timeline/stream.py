@@ -105,8 +105,7 @@ async def _entries(
         standing = originals.get(one.facts.event_id, [one])[0] if one.facts.declaration else one
         if one.state is State.STANDING or standing.state is State.STANDING:
             subjects[one.row] = standing
-    concerned = await around.concerning(query)
-    query = replace(query, by_way=concerned.event_ids)
+    query, concerned = await around.concerning(query)
     passing = await index.matching(query, list({one.row for one in subjects.values()}))
     told = [(row, one) for row, one in subjects.items() if one.row in passing]
     shown = [one for _, one in told]
