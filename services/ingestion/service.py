@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from events.port import EventLog
 from events.position import Position
 from projections.genealogy.port import Genealogy
-from projections.index.store import EventIndex
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
 from schemas.epcis.reader import DEFAULT_LIMITS, read_json_document
@@ -21,14 +20,20 @@ from services.clock import Clock
 from services.ingestion.activities import Activities, Naming, Unit, verdict_of
 from services.ingestion.capture import Caller, Captured, CaptureService, Ending, Mode
 from services.ingestion.documents import master_entries, units_of
-from services.ingestion.jobs import Jobs
-from services.ingestion.known import ALWAYS, Knowledge
-from services.ingestion.refused import RefusedCalls
+from services.ingestion.jobs import JobIndex, Jobs
+from services.ingestion.known import ALWAYS, Knowledge, KnownEvents
+from services.ingestion.refused import RefusedCalls, RefusedIndex
 from services.ingestion.surprises import Surprises
 from services.ingestion.verdicts import Outcome
 
 STORES: Final = ("index", "genealogy")
 _SETTLE_SECONDS: Final = 10.0
+
+
+class Index(KnownEvents, JobIndex, RefusedIndex, Protocol):
+    """All that ingestion asks of the event index. Errors of all: `Unavailable`."""
+
+    async def own_places(self, known_us: int) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Ingestion:
     def __init__(
         self,
         log: EventLog,
-        index: EventIndex,
+        index: Index,
         runner: Runner,
         ends: Ending,
         clock: Clock,
