@@ -73,6 +73,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         sealer = Sealer(house.log)
         await sealer.start()
         stack.push_async_callback(sealer.stop)
+        await house.ingestion.recover()
         await house.ingestion.propose_own(settings.own)
         yield house
 

@@ -33,6 +33,12 @@ class UnsupportedMedia(StemmaError):
     status, title = 415, "Unsupported media type"
 
 
+class NotAcceptable(StemmaError):
+    """A header asks for what is not offered (epcis.md D5)."""
+
+    status, title = 406, "Not acceptable"
+
+
 class UnreadableField(BadInput):
     """A field of a well-formed body is missing or of the wrong kind."""
 

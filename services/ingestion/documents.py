@@ -14,13 +14,14 @@ from schemas.epcis.envelope import VocabularyElement
 from schemas.epcis.prehash import hash_id
 from schemas.epcis.reader import Document, ReceivedEvent
 from schemas.epcis.validate import faults
-from schemas.errors import BadInput
+from schemas.errors import FieldError
 from schemas.identifiers import identify
 from schemas.requests import refused
 from schemas.times import utc_text
 from schemas.units import plain
 from services.ingestion.capture import Mode
 from services.ingestion.verdicts import Entry
+from services.problems import NotAcceptable
 
 _LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
 _QUANTITIES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
@@ -93,12 +94,14 @@ def plainly(value: Any) -> Any:
 
 
 def mode_of(header: str | None) -> Mode:
-    """`GS1-Capture-Error-Behaviour`; absent is rollback. Errors: `BadInput`."""
+    """`GS1-Capture-Error-Behaviour`; absent is rollback. Errors: `NotAcceptable`."""
     if header in (None, "rollback"):
         return "rollback"
     if header == "proceed":
         return "proceed"
-    raise BadInput.field("GS1-Capture-Error-Behaviour", header, "write rollback or proceed")
+    fix = "write rollback or proceed"
+    fault = FieldError("GS1-Capture-Error-Behaviour", header[:200], fix)
+    raise NotAcceptable(f"GS1-Capture-Error-Behaviour: {fix}", errors=[fault])
 
 
 def job_view(

@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import structlog
+
 from events.port import EventLog
 from events.position import Position
+from events.reading import Checkpoint
 from projections.genealogy.port import Genealogy
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
 from schemas.epcis.reader import DEFAULT_LIMITS, read_json_document
+from schemas.errors import Unavailable
 from schemas.identifiers import identify
 from services.clock import Clock
+from services.ingestion.abandoned import void_abandoned
 from services.ingestion.activities import Activities, Naming, Unit, verdict_of
 from services.ingestion.capture import Caller, Captured, CaptureService, Ending, Mode
 from services.ingestion.documents import master_entries, units_of
@@ -28,6 +33,7 @@ from services.ingestion.verdicts import Outcome
 
 STORES: Final = ("index", "genealogy")
 _SETTLE_SECONDS: Final = 10.0
+_log = structlog.get_logger("stemma.ingestion")
 
 
 class Index(KnownEvents, JobIndex, RefusedIndex, Protocol):
@@ -61,12 +67,13 @@ class Ingestion:
         waits: bool = True,
         genealogy: Genealogy | None = None,
     ) -> None:
-        def reached() -> Any:
+        def reached() -> Checkpoint:
             return runner.checkpoint("index")
 
         async def settled(position: Position) -> None:
             await runner.wait_for(position, STORES, _SETTLE_SECONDS)
 
+        self._log, self._reached = log, reached
         self.base = base
         self.clock = clock
         self._index = index
@@ -131,6 +138,14 @@ class Ingestion:
     async def own_now(self) -> list[str]:
         """One's own places and parties as last recorded."""
         return sorted(await self._index.own_places(ALWAYS))
+
+    async def recover(self) -> list[str]:
+        """Void captures that a crash cut short; their ids. What fails now, the next start tries again."""
+        try:
+            return await void_abandoned(self._log, self._reached(), self.clock) if await self.jobs.level() else []
+        except Unavailable as fault:
+            _log.warning("captures cut short are not looked for now", reason=fault.detail)
+            return []
 
     async def propose_own(self, keys: Sequence[str]) -> None:
         """Record the settings' own places and parties if none were ever recorded (trace.md section 6).

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from events.port import FACTS, REFUSED, Appended, NewRecord
+from events.port import FACTS, REFUSED, Appended, NewRecord, Record
 from events.sqlite_log import SqliteEventLog
 from projections.index.store import EventIndex
 from projections.port import Projection
@@ -331,3 +331,17 @@ async def test_what_the_index_has_read_is_forgotten_and_still_known(plant: Plant
     await plant.send(event(2))
     assert event(1)["eventID"] not in plant.ingestion._knowledge._recent
     assert outcomes(await plant.send(event(1))) == ["duplicate"]
+
+
+async def test_a_capture_cut_short_is_voided_at_the_next_start(plant: Plant) -> None:
+    await plant.send(event(1))
+    records = list(await plant.log.read(FACTS, 0, -1, 2))
+    told = {**json.loads(records[0].envelope), "capture": "cut-short", "event_id": event(2)["eventID"]}
+    for stamp in (0, plant.clock()):
+        cut = Record(0, 0, stamp, json.dumps({**told, "capture": f"cut-short-{stamp}"}).encode(), records[0].raw)
+        await plant.log.append_copy(FACTS, 0, [cut])
+    assert await plant.ingestion.recover() == ["cut-short-0"]
+    await plant.settled()
+    (still,) = plant.runner.checkpoint("index").partitions[0].open
+    assert still[0] != "cut-short-0"
+    assert outcomes(await plant.send(event(2))) == ["captured"]
