@@ -1,0 +1,96 @@
+"""What is said to Neo4j: the schema of the genealogy and every statement, answers always as one row of columns.
+
+`(:Name)` is whatever an event mentions, `(:Event)` one event as it stands or stood, `(:Record)` one record of the log
+by which an eventID is settled, `(:Position)` how far the log was read. Relations are named after `Part` and point
+downstream: objects into events as `INPUT`, `CHILD`…, events to objects as `OUTPUT`, `PARENT`…
+The mentions of an event are kept with it in one property as well (`mentions`, four int32 each: name, part, extra,
+kind), since a row or a relation each would cost a hundred times their transfer. `sought` is the text by which a node
+is looked up: Neo4j's indexes take no long texts, so `plan.sought` shortens those.
+"""
+
+from __future__ import annotations
+
+from typing import Final, LiteralString
+
+from projections.genealogy.port import Part
+
+SCHEMA: Final[tuple[LiteralString, ...]] = (
+    "CREATE CONSTRAINT stemma_name_id IF NOT EXISTS FOR (n:Name) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT stemma_name IF NOT EXISTS FOR (n:Name) REQUIRE n.sought IS UNIQUE",
+    "CREATE CONSTRAINT stemma_event_row IF NOT EXISTS FOR (e:Event) REQUIRE e.row IS UNIQUE",
+    "CREATE CONSTRAINT stemma_record IF NOT EXISTS FOR (r:Record) REQUIRE (r.sought, r.partition, r.offset) IS UNIQUE",
+    "CREATE CONSTRAINT stemma_position IF NOT EXISTS FOR (p:Position) REQUIRE p.projection IS UNIQUE",
+    "CREATE INDEX stemma_name_product IF NOT EXISTS FOR (n:Name) ON (n.product)",
+    "CREATE INDEX stemma_event_id IF NOT EXISTS FOR (e:Event) ON (e.sought)",
+    "CREATE INDEX stemma_record_event IF NOT EXISTS FOR (r:Record) ON (r.sought)",
+)
+AWAIT_SCHEMA: Final = "CALL db.awaitIndexes(300)"
+BEGIN: Final = (
+    "MERGE (p:Position {projection: $projection}) "
+    "ON CREATE SET p.checkpoint = $checkpoint, p.names = 0, p.rows = 0, p.taken = 0"
+)
+CHECKPOINT: Final = "MATCH (p:Position {projection: $projection}) RETURN p.checkpoint AS checkpoint"
+TAKE: Final = (
+    "MATCH (p:Position {projection: $projection}) SET p.taken = p.taken + 1 "
+    "RETURN p.checkpoint AS checkpoint, p.names AS names, p.rows AS rows"
+)
+"""Takes the write lock on the position before anything is read, so that rivals wait and then see it moved."""
+REACH: Final = (
+    "MATCH (p:Position {projection: $projection}) SET p.checkpoint = $checkpoint, p.names = $names, p.rows = $rows"
+)
+EMPTY: Final[tuple[LiteralString, ...]] = tuple(
+    f"MATCH (n:{label}) CALL {{ WITH n DETACH DELETE n }} IN TRANSACTIONS OF 5000 ROWS"
+    for label in ("Position", "Event", "Name", "Record")
+)
+
+NAMES: Final = "MATCH (n:Name) WHERE n.sought IN $keys RETURN collect(n.sought) AS keys, collect(n.id) AS ids"
+RECORDS: Final = (
+    "MATCH (r:Record) WHERE r.sought IN $ids RETURN collect([r.sought, r.partition, r.offset, r.declaration, "
+    "r.record_us, r.content, r.source, r.may_correct]) AS records"
+)
+STANDING: Final = (
+    "MATCH (e:Event) WHERE e.sought IN $ids AND e.stands RETURN collect([e.sought, e.row, e.content]) AS standing"
+)
+ADD_NAMES: Final = "UNWIND $rows AS r CREATE (:Name {id: r[0], sought: r[1], text: r[2], kind: r[3], product: r[4]})"
+ADD_RECORDS: Final = (
+    "UNWIND $rows AS r CREATE (:Record {sought: r[0], partition: r[1], offset: r[2], declaration: r[3], "
+    "record_us: r[4], content: r[5], source: r[6], may_correct: r[7]})"
+)
+ADD_EVENTS: Final = "UNWIND $rows AS r CREATE (e:Event) SET e = r"
+FORCE: Final = (
+    "UNWIND $rows AS r MATCH (e:Event {row: r[0]}) SET e.record_us = r[1], e.withdrawn_us = r[2], e.stands = r[3]"
+)
+
+_AWAY: Final = frozenset(
+    {
+        Part.OUTPUT, Part.OUTPUT_QUANTITY, Part.PARENT, Part.PROCESS, Part.READ_POINT, Part.LOCATION, Part.RESOURCE,
+        Part.OPERATOR, Part.CONSIGNEES, Part.MEMBERS_LOT,
+    }
+)  # fmt: skip
+
+
+def _relate(part: Part) -> str:
+    arrow = f"(e)-[:{part.name}]->(n)" if part in _AWAY else f"(n)-[:{part.name}]->(e)"
+    return (
+        f"CALL {{ UNWIND ${part.name} AS r MATCH (n:Name {{id: r[0]}}) MATCH (e:Event {{row: r[1]}}) CREATE {arrow} }}"
+    )
+
+
+RELATE: Final = "\n".join(_relate(part) for part in Part)
+"""Parameters: for each `Part` by its name, a list of [name id, event row]."""
+
+_SHOWN: Final = "e.record_us <= $known_us AND e.withdrawn_us > $known_us AND e.us <= $happened_us"
+EVENTS: Final = (
+    f"MATCH (n:Name)--(e:Event) WHERE n.id IN $names AND {_SHOWN} WITH DISTINCT e "
+    "RETURN collect(e.row) AS row, collect(e.us) AS us, collect(e.record_us) AS record_us, collect(e.bits) AS bits, "
+    "collect(e.mentions) AS mentions, collect(e.quantities) AS quantities"
+)
+FIND: Final = (
+    "MATCH (n:Name) WHERE n.sought IN $keys "
+    "RETURN collect(n.sought) AS keys, collect(n.id) AS ids, collect(n.kind) AS kinds"
+)
+TEXTS: Final = "MATCH (n:Name) WHERE n.id IN $ids RETURN collect(n.id) AS ids, collect(n.text) AS values"
+KINDS: Final = "MATCH (n:Name) WHERE n.id IN $ids RETURN collect(n.id) AS ids, collect(n.kind) AS values"
+EVENT_IDS: Final = "MATCH (e:Event) WHERE e.row IN $ids RETURN collect(e.row) AS ids, collect(e.event_id) AS values"
+FINER: Final = "MATCH (e:Event) WHERE e.row IN $ids RETURN collect(e.row) AS ids, collect(e.finer) AS values"
+OF_PRODUCT: Final = "MATCH (n:Name {product: $product}) RETURN collect(n.id) AS ids"

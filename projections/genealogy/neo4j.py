@@ -1,0 +1,179 @@
+"""The genealogy on Neo4j over Bolt: the same contract as the embedded one, held to the same conformance suite.
+
+A batch is one transaction that first locks and compares the position (architecture rule 3). Names and events are
+numbered by counters on that position, so the handles of a reader are the store's own numbers. Relations are created
+for events new to the graph only, in order of their keys. Readers fetch columns, never rows (`neo4j_reader`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+
+import orjson
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
+
+from events.reading import Checkpoint
+from projections.genealogy import cypher
+from projections.genealogy.bolt import connect, translating
+from projections.genealogy.neo4j_reader import Neo4jReader
+from projections.genealogy.plan import Held, Plan, planned, sought, texts_of
+from projections.genealogy.port import Limits, Reader
+from projections.port import Batch
+from schemas.errors import Fenced, Unavailable
+
+_ROWS = 5_000
+"""Rows of one writing statement."""
+_REMEMBERED = 500_000
+
+
+class Neo4jGenealogy:
+    """Genealogy port over Bolt; `base` is the setting for in-house identifiers. Closed by who opened it."""
+
+    name = "genealogy"
+    version = 1
+    computes = False
+
+    def __init__(self, driver: AsyncDriver, database: str | None, base: str | None) -> None:
+        self._driver, self._database, self._base = driver, database, base
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self._ids: dict[str, int] = {}
+        self._lock = asyncio.Lock()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: str, *, partitions: int = 1, base: str | None = None) -> Neo4jGenealogy:
+        """Connect, and make constraints, indexes and the position where they are missing.
+
+        Errors: `BadInput` for a wrong URL, `Unavailable`.
+        """
+        driver, database = connect(url)
+        opened = cls(driver, database, base)
+        try:
+            await opened._begin(partitions)
+        except BaseException:
+            await driver.close()
+            raise
+        return opened
+
+    async def checkpoint(self) -> Checkpoint:
+        async with self._session() as session:
+            found = await _single(session, cypher.CHECKPOINT, {"projection": self.name})
+        return _checkpoint(found)
+
+    async def watermark_us(self) -> int:
+        return (await self.checkpoint()).watermark_us
+
+    async def apply(self, batch: Batch) -> None:
+        async with self._lock:
+            try:
+                async with self._session() as session, await session.begin_transaction() as transaction:
+                    await self._apply(transaction, batch)
+                    await transaction.commit()
+            except BaseException:
+                # A thread that was left behind may still write into the old one.
+                self._ids = {}
+                raise
+
+    @asynccontextmanager
+    async def reader(self, limits: Limits) -> AsyncIterator[Reader]:
+        async with self._session() as session:
+            yield Neo4jReader(session, limits)
+
+    async def reset(self, partitions: int) -> None:
+        """Remove everything of this projection, before it is filled again. Errors: `Unavailable`."""
+        async with self._lock:
+            self._ids.clear()
+            async with self._session() as session:
+                for statement in cypher.EMPTY:
+                    await (await session.run(statement)).consume()
+            await self._begin(partitions)
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._driver.close()
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[AsyncSession]:
+        if self._closed:
+            raise Unavailable("the genealogy is closed")
+        session = self._driver.session(database=self._database, bookmark_manager=self._bookmarks)
+        async with translating(), session:
+            yield session
+
+    async def _begin(self, partitions: int) -> None:
+        start = {"projection": self.name, "checkpoint": _text(Checkpoint.start(partitions))}
+        async with self._session() as session:
+            for statement in (*cypher.SCHEMA, cypher.AWAIT_SCHEMA):
+                await (await session.run(statement)).consume()
+            await (await session.run(cypher.BEGIN, start)).consume()
+
+    async def _apply(self, transaction: AsyncTransaction, batch: Batch) -> None:
+        position = await _one(transaction, cypher.TAKE, {"projection": self.name})
+        if _checkpoint(position) != batch.before:
+            raise Fenced("another process has moved the genealogy's position")
+        names, rows = position["names"], position["rows"]
+        if batch.facts:
+            plan = await self._plan(transaction, batch, names, rows)
+            await _write(transaction, plan)
+            names, rows = plan.names, plan.rows
+        reached = {"projection": self.name, "checkpoint": _text(batch.after), "names": names, "rows": rows}
+        await _run(transaction, cypher.REACH, reached)
+
+    async def _plan(self, transaction: AsyncTransaction, batch: Batch, names: int, rows: int) -> Plan:
+        await self._look_up(transaction, texts_of(batch.facts))
+        event_ids = {"ids": sorted({sought(fact.facts.event_id) for fact in batch.facts})}
+        records = (await _one(transaction, cypher.RECORDS, event_ids))["records"]
+        standing = (await _one(transaction, cypher.STANDING, event_ids))["standing"] if records else []
+        held = Held(records, {event_id: (row, content) for event_id, row, content in standing})
+        return await asyncio.to_thread(planned, batch.facts, held, self._ids, names, rows, self._base)
+
+    async def _look_up(self, transaction: AsyncTransaction, texts: Sequence[str]) -> None:
+        if len(self._ids) > _REMEMBERED:
+            self._ids.clear()
+        missing = {sought(text): text for text in texts if text not in self._ids}
+        keys = list(missing)
+        for start in range(0, len(keys), _ROWS):
+            found = await _one(transaction, cypher.NAMES, {"keys": keys[start : start + _ROWS]})
+            self._ids.update({missing[key]: name for key, name in zip(found["keys"], found["ids"], strict=True)})
+
+
+async def _write(transaction: AsyncTransaction, plan: Plan) -> None:
+    for statement, rows in (
+        (cypher.ADD_NAMES, plan.new_names),
+        (cypher.ADD_RECORDS, plan.new_records),
+        (cypher.ADD_EVENTS, plan.new_events),
+        (cypher.FORCE, plan.forces),
+    ):
+        for start in range(0, len(rows), _ROWS):
+            await _run(transaction, statement, {"rows": rows[start : start + _ROWS]})
+    if plan.new_events:
+        await _run(transaction, cypher.RELATE, plan.relations)
+
+
+async def _run(transaction: AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]) -> None:
+    await (await transaction.run(statement, parameters)).consume()
+
+
+async def _one(transaction: AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:
+    record = await (await transaction.run(statement, parameters)).single()
+    return {} if record is None else record.data()
+
+
+async def _single(session: AsyncSession, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:
+    async def work(transaction: Any) -> dict[str, Any]:
+        return await _one(transaction, statement, parameters)
+
+    return await session.execute_read(work)
+
+
+def _checkpoint(position: dict[str, Any]) -> Checkpoint:
+    if not position:
+        raise Unavailable("the genealogy is being emptied")
+    return Checkpoint.from_json(orjson.loads(position["checkpoint"]))
+
+
+def _text(checkpoint: Checkpoint) -> str:
+    return orjson.dumps(checkpoint.to_json()).decode()
