@@ -1,7 +1,7 @@
 """Real servers for tests: one named by an environment variable, else Docker's, else `deploy.servers`' recipe.
 
 `STEMMA_TEST_KAFKA` is host:port, `STEMMA_TEST_NEO4J` a Bolt URL with user and password, `STEMMA_TEST_POSTGRES` a
-SQLAlchemy URL without a database (as asked for by asyncpg). A server that cannot be had skips its tests and is
+SQLAlchemy URL of a database in which schemas, and beside which databases, may be made. A server that cannot be had skips its tests and is
 named at the end of the run; with `CI=true` its tests fail.
 """
 
@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
 import pytest
 
-from deploy.servers.needs import Missing
-from deploy.servers.process import free_port
-from deploy.servers.recipes import RECIPES, Postgres
+from deploy.servers.process import Missing, NotStarted, free_port
+from deploy.servers.servers import new_folder, removed, started
 
-NAMES = ("kafka", "neo4j", "postgres")
 IMAGES = {"kafka": "apache/kafka:4.4.0", "neo4j": "neo4j:5.26.30-community", "postgres": "postgres:17.6-bookworm"}
 _PASSWORD = "for-tests-only"
 
@@ -35,7 +30,9 @@ class _Server(Protocol):
 
     def start(self) -> None: ...
 
-    def stop(self, sign: signal.Signals = ...) -> None: ...
+    def stop(self) -> None: ...
+
+    def kill(self) -> None: ...
 
 
 class Contained:
@@ -56,7 +53,7 @@ class Contained:
         return {
             "kafka": f"127.0.0.1:{self._port}",
             "neo4j": f"bolt://neo4j:{_PASSWORD}@127.0.0.1:{self._port}",
-            "postgres": f"postgresql+asyncpg://stemma:{_PASSWORD}@127.0.0.1:{self._port}",
+            "postgres": f"postgresql+asyncpg://stemma:{_PASSWORD}@127.0.0.1:{self._port}/stemma",
         }[self._name]
 
     def start(self) -> None:
@@ -70,11 +67,11 @@ class Contained:
         said = {"kafka": "Kafka Server started", "neo4j": "Started.", "postgres": "ready to accept connections"}
         wait_for_logs(self._container, said[self._name], timeout=120)
 
-    def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
-        if sign is signal.SIGKILL:
-            self._container.get_wrapped_container().kill()
-        else:
-            self._container.stop()
+    def stop(self) -> None:
+        self._container.stop()
+
+    def kill(self) -> None:
+        self._container.get_wrapped_container().kill()
 
     def _environment(self) -> dict[str, str]:
         if self._name == "neo4j":
@@ -99,8 +96,7 @@ class Servers:
     """The servers of one test session, each started when first asked for."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="stemma-tests-"))
-        self._folder.chmod(0o755)
+        self._folder = new_folder()
         self._running: dict[str, _Server] = {}
         self.missing: dict[str, str] = {}
 
@@ -112,7 +108,7 @@ class Servers:
         if name not in self._running and name not in self.missing:
             try:
                 self._running[name] = self._started(name)
-            except Missing as missing:
+            except (Missing, NotStarted) as missing:
                 self.missing[name] = str(missing)
         if name in self.missing:
             refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -121,7 +117,7 @@ class Servers:
 
     def kill(self, name: str) -> None:
         """SIGKILL, as a power cut would; `restart` goes on with the same data at the same address."""
-        self._own(name).stop(signal.SIGKILL)
+        self._own(name).kill()
 
     def restart(self, name: str) -> None:
         self._own(name).start()
@@ -129,13 +125,13 @@ class Servers:
     def end(self) -> None:
         for server in self._running.values():
             server.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        removed(self._folder)
 
     def _started(self, name: str) -> _Server:
-        server: _Server = Contained(name) if _docker_answers() else RECIPES[name](self._folder)
+        if not _docker_answers():
+            return started(name, self._folder)
+        server = Contained(name)
         server.start()
-        if isinstance(server, Postgres):
-            server.create("stemma")
         return server
 
     def _own(self, name: str) -> _Server:
@@ -183,7 +179,7 @@ def neo4j_server(servers: Servers) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server(servers: Servers) -> str:
-    """SQLAlchemy URL without a database, which stands for the user's own; `fresh_database` makes another."""
+    """SQLAlchemy URL of a database that others use too; `fresh_database` makes another."""
     return servers.url("postgres")
 
 
@@ -198,7 +194,7 @@ def fresh_database(postgres_server: str) -> Callable[[], Any]:
             await connection.execute(f"CREATE DATABASE {name}")
         finally:
             await connection.close()
-        return f"{postgres_server.rstrip('/')}/{name}"
+        return f"{postgres_server.rpartition('/')[0]}/{name}"
 
     return make
 

@@ -24,7 +24,7 @@ public final class Neo4jServer {
         // Statements made here are not a user's, so no old password is asked for.
         service.database(GraphDatabaseSettings.SYSTEM_DATABASE_NAME)
                 .executeTransactionally(
-                        "ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
+                        "CREATE OR REPLACE USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
                         Map.of("password", System.getenv("NEO4J_PASSWORD")));
         System.out.println("ready");
         Thread.currentThread().join();

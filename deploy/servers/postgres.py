@@ -6,12 +6,14 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.servers.process import Missing, NotStarted, Server
+from deploy.servers.process import STOP_SECONDS, Missing, NotStarted, Server
 
 _INSTALL: Final = "PostgreSQL (Debian: apt-get install postgresql; macOS: brew install postgresql)"
 _OWNER: Final = "stemma"
@@ -21,10 +23,19 @@ class Postgres(Server):
     """`url` is a SQLAlchemy URL of the database `postgres`. Run by root, the server belongs to the user postgres."""
 
     name = "postgres"
+    ending = signal.SIGINT
 
     @property
     def url(self) -> str:
         return f"postgresql+asyncpg://{_OWNER}:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """As for any server. After a `kill -9`, PostgreSQL wants the processes it left behind gone."""
+        lock = self._data / "postmaster.pid"
+        deadline = time.monotonic() + STOP_SECONDS
+        while lock.exists() and _alive(int(lock.read_text().split()[0])) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        super().start()
 
     def prepare(self) -> None:
         self._password_file.touch(mode=0o600)
@@ -55,7 +66,9 @@ class Postgres(Server):
         try:
             return pwd.getpwnam("postgres").pw_name
         except KeyError:
-            raise Missing("PostgreSQL does not run as root and there is no user postgres: run as another user") from None
+            raise Missing(
+                "PostgreSQL does not run as root and there is no user postgres: run as another user"
+            ) from None
 
     @property
     def _data(self) -> Path:
@@ -68,6 +81,17 @@ class Postgres(Server):
     @property
     def _password(self) -> str:
         return self._password_file.read_text()
+
+
+def _alive(pid: int) -> bool:
+    """True until the process has been waited for by its parent: what PostgreSQL itself asks."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _bin(name: str) -> Path:

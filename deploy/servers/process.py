@@ -49,6 +49,8 @@ class Server(ABC):
     """One server. `url` is what a client is given; it holds the password, if any."""
 
     name: ClassVar[str]
+    ending: ClassVar[signal.Signals] = signal.SIGTERM
+    """What asks it to end in order, without waiting for its clients."""
 
     def __init__(self, folder: Path, port: int, pid: int | None = None) -> None:
         self.folder, self.port, self.pid = folder, port, pid
@@ -98,7 +100,7 @@ class Server(ABC):
 
     def stop(self) -> None:
         """End it in order; after `STOP_SECONDS` by force. Nothing happens when it does not run."""
-        self._signal(signal.SIGTERM)
+        self._signal(self.ending)
         if not self._gone(STOP_SECONDS):
             self.kill()
 
@@ -114,8 +116,8 @@ class Server(ABC):
 
     def running(self) -> bool:
         """True while the process with our id is ours."""
-        if self._child is not None and self._child.poll() is not None:
-            return False
+        if self._child is not None:
+            return self._child.poll() is None
         return self.pid is not None and str(self.folder) in _command_line(self.pid)
 
     def tail(self) -> str:

@@ -43,6 +43,11 @@ def new_folder() -> Path:
     return folder
 
 
+def removed(folder: Path) -> None:
+    """Remove a folder of `new_folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def started(kind: str, folder: Path) -> Server:
     """A new server of this kind in a folder of its own under `folder`. Errors: `Missing`, `NotStarted`."""
     own = folder / kind
@@ -82,7 +87,7 @@ def down() -> None:
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda server: server.stop(), known()))
     if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        removed(folder)
     ENV_FILE.unlink(missing_ok=True)
 
 
