@@ -1,8 +1,8 @@
 """Real servers for tests: one named by an environment variable, else Docker's, else `deploy.servers`' recipe.
 
 `STEMMA_TEST_KAFKA` is host:port, `STEMMA_TEST_NEO4J` a Bolt URL with user and password, `STEMMA_TEST_POSTGRES` a
-SQLAlchemy URL of a database in which schemas, and beside which databases, may be made. A server that cannot be had skips its tests and is
-named at the end of the run; with `CI=true` its tests fail.
+SQLAlchemy URL of a database in which schemas, and beside which databases, may be made.
+A server that cannot be had skips its tests and is named at the end of the run; with `CI=true` its tests fail.
 """
 
 from __future__ import annotations
