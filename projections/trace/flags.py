@@ -14,9 +14,9 @@ import numpy as np
 
 from projections.genealogy.port import Bit, Ints, Part, Reader
 from projections.trace.columns import CHILDREN, INPUTS
+from projections.trace.history import CONTAINED, INSTALLED
 from projections.trace.load import Loader
 from projections.trace.subgraph import Subgraph, subgraph
-from projections.trace.sweep import CONTAINED, INSTALLED
 from schemas.times import utc_text
 from schemas.units import to_base
 

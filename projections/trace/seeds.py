@@ -9,10 +9,10 @@ import numpy as np
 
 from projections.genealogy.port import Ints, Mask, Mentions, Part, Reader
 from projections.trace.columns import EMPTY, INPUTS, OUTPUTS, has, select, union
+from projections.trace.history import CONTAINED
 from projections.trace.load import Loader
 from projections.trace.question import Seed, SeedKind
 from projections.trace.subgraph import Subgraph, subgraph
-from projections.trace.sweep import CONTAINED
 from schemas.times import Instant
 
 _ROLES = tuple(part for part in Part if part <= Part.OUTPUT_QUANTITY)

@@ -15,9 +15,10 @@ import numpy as np
 
 from projections.genealogy.port import Bit, Events, Ints, Mentions, Part, Reader
 from projections.trace.columns import CHILDREN, EMPTY, INPUTS, OUTPUTS, has, in_order, select, union
+from projections.trace.history import CONTAINED, INSTALLED, LAST_ROLE, History, Swept
 from projections.trace.load import Loader
 from projections.trace.quantities import Act, Amount, Change, QuantityStay, amount_of, quantity_stays
-from projections.trace.sweep import CONTAINED, INSTALLED, LAST_ROLE, History, Swept, sweep
+from projections.trace.sweep import sweep
 
 
 @dataclass(frozen=True, slots=True)

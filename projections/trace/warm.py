@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from projections.trace.columns import EMPTY
-from projections.trace.sweep import History, sweep
+from projections.trace.history import History
+from projections.trace.sweep import sweep
 from projections.trace.walk import edges, reach
 
 

@@ -12,9 +12,7 @@ import orjson
 
 from projections.genealogy.port import KINDS, Bit, Part
 from projections.trace.columns import INPUTS, has
-from projections.trace.quantities import Amount, amount_of, total
-from projections.trace.subgraph import Subgraph
-from projections.trace.sweep import (
+from projections.trace.history import (
     CONTAINED,
     INSTALLED,
     MOVE_DELIVERED,
@@ -24,6 +22,8 @@ from projections.trace.sweep import (
     TERM_CONSUMED,
     TERM_DESTROYED,
 )
+from projections.trace.quantities import Amount, amount_of, total
+from projections.trace.subgraph import Subgraph
 from schemas.identifiers import Kind
 from schemas.units import from_base
 

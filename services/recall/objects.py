@@ -10,10 +10,10 @@ from projections.genealogy.port import Limits, Part
 from projections.trace.balance import Balance, balance_of
 from projections.trace.columns import EMPTY
 from projections.trace.flags import flags_of
+from projections.trace.history import INSTALLED
 from projections.trace.load import Loader
 from projections.trace.question import Question
 from projections.trace.subgraph import Subgraph, subgraph
-from projections.trace.sweep import INSTALLED
 from projections.trace.whereabouts import Whereabouts
 from schemas.errors import BadInput, NotFound
 from schemas.identifiers import identify

@@ -21,14 +21,32 @@ from services.waiting import WaitBoth
 
 router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[Depends(require("read")), WaitBoth])
 
-_EXAMPLE: Final = {
+_SESAME: Final = "https://id.gs1.org/01/09521103000014/10/SESAME-0612"
+_PACKS: Final = "https://id.gs1.org/01/09521001000048/10/P-0614-1"
+_BAD_LOT: Final = {
     "bad supplier lot": {
-        "summary": "What did the bad supplier lot of the demo plant go into?",
-        "value": {"seeds": [{"object": "https://id.gs1.org/01/09521234000013/10/MILK-0312"}], "limit": 100},
+        "summary": "What did the bad sesame lot of the demo plant go into?",
+        "value": {"seeds": [{"object": _SESAME}], "limit": 100},
     }
 }
-_Question = Annotated[QuestionRequest, Body(openapi_examples=_EXAMPLE)]
-_Objects = Annotated[list[str], Query(alias="object", min_length=1, max_length=1000, description="seeds; may repeat")]
+_SOLD_LOT: Final = {
+    "packs that were sold": {
+        "summary": "What is in the last packs that the demo plant recalls?",
+        "value": {"seeds": [{"object": _PACKS}], "limit": 100},
+    }
+}
+_WAY: Final = {
+    "sesame to packs": {
+        "summary": "By which way did the sesame come into these packs?",
+        "value": {"question": {"seeds": [{"object": _SESAME}]}, "to": _PACKS},
+    }
+}
+_Forward = Annotated[QuestionRequest, Body(openapi_examples=_BAD_LOT)]
+_Backward = Annotated[QuestionRequest, Body(openapi_examples=_SOLD_LOT)]
+_Objects = Annotated[
+    list[str],
+    Query(alias="object", min_length=1, max_length=1000, description="seeds; may repeat", examples=[[_SESAME]]),
+]
 _Time = Annotated[str | None, Query(max_length=100)]
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
 
@@ -46,14 +64,14 @@ _Recall = Annotated[Recall, Depends(_recall)]
 
 
 @router.post("/impact", summary="What did this go into, and who has it?")
-async def impact(request: Request, question: _Question, recall: _Recall) -> Response:
+async def impact(request: Request, question: _Forward, recall: _Recall) -> Response:
     """Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv` or
     `application/x-ndjson` streams the whole list."""
     return await _answered(request, recall, question, "forward")
 
 
 @router.post("/provenance", summary="What is in this, and where did it come from?")
-async def provenance(request: Request, question: _Question, recall: _Recall) -> Response:
+async def provenance(request: Request, question: _Backward, recall: _Recall) -> Response:
     """Backward trace: everything that went into the seeds, with intervals, and what has no recorded origin."""
     return await _answered(request, recall, question, "backward")
 
@@ -92,7 +110,12 @@ async def provenance_of(
 async def one_object(
     request: Request,
     recall: _Recall,
-    text: Annotated[str, Query(alias="id", min_length=1, max_length=2048, description="any spelling or short number")],
+    text: Annotated[
+        str,
+        Query(
+            alias="id", min_length=1, max_length=2048, description="any spelling or short number", examples=[_SESAME]
+        ),
+    ],
     known_at: _Time = None,
     happened_by: _Time = None,
 ) -> Response:
@@ -102,7 +125,9 @@ async def one_object(
 
 
 @router.post("/path", summary="How did this get there?")
-async def path(request: Request, asked: PathRequest, recall: _Recall) -> Response:
+async def path(
+    request: Request, asked: Annotated[PathRequest, Body(openapi_examples=_WAY)], recall: _Recall
+) -> Response:
     """A shortest and, if there is one, a certain path from the question's seeds to an object."""
     direction: Direction = "forward" if asked.direction == "forward" else "backward"
     question = await recall.read(asked.question, direction)

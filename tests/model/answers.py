@@ -162,7 +162,9 @@ def described(world: World, thing: str) -> dict[str, Any]:
     told = world.on.get(thing, [])
     placed = [one.event.place for one in told if one.event.place]
     mine = consignees(world, thing)
-    by_lot = {party for lot in world.lots(thing) for party in consignees(world, lot)} if kind_of(thing) == "item" else set()
+    by_lot = (
+        {party for lot in world.lots(thing) for party in consignees(world, lot)} if kind_of(thing) == "item" else set()
+    )
     return {
         "kind": kind_of(thing),
         "state": state(world, thing),
@@ -207,7 +209,9 @@ def _came(world: World, thing: str) -> bool:
     added = any(
         event.type == "ObjectEvent" and event.action == "ADD" and thing in event.named for event in world.events
     )
-    return added or any(one.event.step == "receiving" or one.event.data.get("sourceList") for one in world.on.get(thing, ()))
+    return added or any(
+        one.event.step == "receiving" or one.event.data.get("sourceList") for one in world.on.get(thing, ())
+    )
 
 
 def holds(world: World, things: set[str]) -> dict[str, int]:

@@ -34,9 +34,7 @@ class Maker:
 
     def _record(self, event: dict[str, Any], source: str = "plant", may_correct: bool = False) -> None:
         self.record_us += self.random.choice((1, 1_000_000, DAY))
-        self.made.append(
-            {"event": event, "record_us": self.record_us, "source": source, "may_correct": may_correct}
-        )
+        self.made.append({"event": event, "record_us": self.record_us, "source": source, "may_correct": may_correct})
 
     def _again(self) -> None:
         """A duplicate, a conflict, or a declaration, perhaps from another source."""
@@ -64,7 +62,9 @@ class Maker:
             event["readPoint"] = {"id": pick.choice(PLACES)}
         if pick.random() < 0.2:
             event["bizLocation"] = {"id": pick.choice(PLACES)}
-        make = pick.choice((self._object, self._object, self._process, self._process, self._pack, self._pack, self._fit))
+        make = pick.choice(
+            (self._object, self._object, self._process, self._process, self._pack, self._pack, self._fit)
+        )
         make(event)
         return event
 

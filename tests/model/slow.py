@@ -267,7 +267,9 @@ class World:
                 if stay.child in event.of("child"):
                     stay.until = number
                 continue
-            given = [one for key, role, one in event.mentions if key == stay.child and role in ("child", "child_quantity")]
+            given = [
+                one for key, role, one in event.mentions if key == stay.child and role in ("child", "child_quantity")
+            ]
             if not given:
                 continue
             stay.taken += given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,11 +22,7 @@ QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 async def told(folder: Path, records: list[Given], asked: list[dict[str, Any]], batch: int = 3) -> list[dict[str, Any]]:
     """What a fresh genealogy that was given these records answers."""
-    path = folder / "genealogy.sqlite"
-    path.unlink(missing_ok=True)
-    for rest in folder.glob("genealogy.sqlite-*"):
-        rest.unlink()
-    genealogy = await EmbeddedGenealogy.open(path)
+    genealogy = await EmbeddedGenealogy.open(folder / f"{uuid4()}.sqlite")
     await project(genealogy, records, batch)
     answers = [await by_product(genealogy, one, []) for one in asked]
     await genealogy.close()
@@ -34,7 +31,9 @@ async def told(folder: Path, records: list[Given], asked: list[dict[str, Any]], 
 
 @QUIET
 @given(SEEDS, st.randoms(use_true_random=False), st.integers(1, 9))
-async def test_any_order_and_batching_gives_the_same_answers(tmp_path: Path, seed: int, shuffle: Any, batch: int) -> None:
+async def test_any_order_and_batching_gives_the_same_answers(
+    tmp_path: Path, seed: int, shuffle: Any, batch: int
+) -> None:
     history = Maker(seed).history()
     records, asked = records_of(history, None), questions(seed, history)
     shuffled = list(records)
@@ -112,7 +111,9 @@ def test_the_random_histories_are_as_tangled_as_they_should_be() -> None:
         "container as input": any(set(event.get("inputEPCList", ())) & set(BOXES) for event in events),
         "box in box": any(set(event.get("childEPCs", ())) & set(BOXES) for event in events),
         "empties": any(
-            event.get("action") == "DELETE" and "parentID" in event and "childEPCs" not in event
+            event.get("action") == "DELETE"
+            and "parentID" in event
+            and "childEPCs" not in event
             and "childQuantityList" not in event
             for event in events
         ),
