@@ -28,6 +28,8 @@ PER_PAGE: Final = 30
 MOST_PAGE: Final = 1000
 TOKEN_SECONDS: Final = 3600
 HEADERS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0", "GS1-Extensions": ""}
+DEMO_EVENT: Final = "urn:uuid:019e8028-8640-7f8b-b80b-05b3c2d53689"
+"""The first event of the demo plant, for examples."""
 _PARAMETERS: Final = frozenset({"perPage", "nextPageToken"})
 
 
@@ -41,9 +43,9 @@ async def events(
     gives each event of that moment once. The next page is in `Link`; the last has none."""
     house: Any = request.app.state.house
     index: EventIndex = house.index
-    strange = sorted(set(request.query_params) - _PARAMETERS)
-    if strange:
-        raise BadInput.field(strange[0], request.query_params[strange[0]], "perPage and nextPageToken are known here")
+    for name, value in request.query_params.items():
+        if name not in _PARAMETERS or len(request.query_params.getlist(name)) > 1:
+            raise BadInput.field(name, value, "perPage and nextPageToken are known here, each once")
     known_us, after = (await index.watermark_us(), None) if token is None else _place(token)
     size = min(per_page, MOST_PAGE)
     page = await index.events_page(after, size + 1, known_us)
@@ -58,7 +60,8 @@ async def events(
 
 @router.get("/events/{event_id:path}", summary="One event", dependencies=[scoped("read")], response_class=Response)
 async def event(
-    request: Request, event_id: Annotated[str, Path(max_length=2048, description="eventID, percent-encoded")]
+    request: Request,
+    event_id: Annotated[str, Path(max_length=2048, description="eventID, percent-encoded", examples=[DEMO_EVENT])],
 ) -> Response:
     """The event, then its declarations, as an `EPCISQueryDocument`."""
     index: EventIndex = request.app.state.house.index

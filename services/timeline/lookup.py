@@ -17,6 +17,7 @@ from schemas.times import utc_text
 from services.principal import scoped
 from services.recall.languages import language_of
 from services.timeline.answers import Shape
+from services.timeline.epcis import DEMO_EVENT
 from services.timeline.parameters import known_us, tolerant_key
 from services.waiting import WaitIndex
 
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
     from projections.index.store import EventIndex
 
 router = APIRouter(tags=["timeline"], dependencies=[WaitIndex])
-EventId = Annotated[str, Query(max_length=2048, description="eventID")]
-Sought = Annotated[str, Query(min_length=1, max_length=1000, description="any part of any spelling, or of a name")]
+EventId = Annotated[str, Query(max_length=2048, description="eventID", examples=[DEMO_EVENT])]
+Sought = Annotated[
+    str,
+    Query(
+        min_length=1, max_length=1000, description="any part of any spelling, or of a name", examples=["SESAME-0612"]
+    ),
+]
 Most = Annotated[int, Query(ge=1, le=1000)]
 KnownAt = Annotated[str | None, Query(max_length=100, description="RFC 3339 with an offset, included")]
 

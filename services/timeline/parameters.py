@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import orjson
-from fastapi import Query
+from fastapi import Query, Request
 
 from projections.index.timeline import After, TimelineQuery
 from schemas.epcis.vocabulary import step_word
@@ -39,6 +40,8 @@ STEPS: Final = {
 }
 """The business step of each activity of `POST /api/v1/activities` that has one of its own."""
 
+FILTERS: Final = ("object", "place", "resource", "operator", "activity", "party", "document")
+SCALARS: Final = ("from", "to", "known_at", "happened_by")
 Values = Annotated[list[str], Query(max_length=MOST_VALUES)]
 Objects = Annotated[
     list[str], Query(max_length=MOST_VALUES, description="objects in any spelling or as a short number; any of them")
@@ -97,6 +100,20 @@ def filters(
         known_at=known_at,
         happened_by=happened_by,
     )
+
+
+def refuse_strangers(request: Request, *more: str) -> None:
+    """A misspelt filter must not pass for none. Errors: `BadInput` for an unknown parameter, or a repeated one that is
+    no filter; `more` are the parameters beside those of `filters`."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    for name, count in counts.items():
+        if name.removeprefix("not_") in FILTERS:
+            continue
+        if name not in SCALARS and name not in more:
+            known = ", ".join((*FILTERS, *SCALARS, *more))
+            raise BadInput.field(name, request.query_params[name], f"known are {known}, and not_ before a filter")
+        if count > 1:
+            raise BadInput.field(name, request.query_params[name], "give it once")
 
 
 async def asked(index: EventIndex, told: Filters, watermark_us: int, base: str | None) -> TimelineQuery:

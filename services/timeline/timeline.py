@@ -22,7 +22,7 @@ from services.timeline import buckets
 from services.timeline.answers import Timeline
 from services.timeline.around import Around, watermark_us
 from services.timeline.entries import entries_of, keys_of
-from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, packed
+from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, packed, refuse_strangers
 from services.timeline.stream import cursor_of, lines
 from services.waiting import WaitBoth
 
@@ -60,6 +60,7 @@ async def timeline(
 ) -> Response:
     """Events in force, and withdrawn ones with what corrected them. Every filter may be repeated (any of its values),
     `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever."""
+    refuse_strangers(request, "order", "limit", "after", "bucket", "zone", "lanes", "sensor")
     house: Any = request.app.state.house
     index: EventIndex = house.index
     around = around_of(request)
@@ -103,6 +104,7 @@ async def stream(
 ) -> StreamingResponse:
     """Events as they are recorded, named `event` or `correction`; ids are positions. Without `Last-Event-ID` it begins
     after `known_at`, so that a page and the stream after its basis have each event once; without that, from now."""
+    refuse_strangers(request)
     house: Any = request.app.state.house
     index: EventIndex = house.index
     query = await asked(index, told, watermark_us(house), house.settings.base)

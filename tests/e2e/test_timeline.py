@@ -130,6 +130,9 @@ def test_filters_narrow(day: httpx.Client, params: dict[str, Any], expected: lis
         ({"object": "(01)09506000000038(21)S"}, "object"),
         ({"after": "nonsense"}, "after"),
         ({"bucket": "5y"}, "bucket"),
+        ({"objekt": ITEM}, "objekt"),
+        ({"not_from": "2026-03-02T08:00:00Z"}, "not_from"),
+        ({"limit": [1, 2]}, "limit"),
         ({"bucket": "1d", "zone": "Mars"}, "zone"),
     ],
 )
@@ -215,9 +218,9 @@ def test_one_epcis_event_is_found_by_its_id_and_an_unknown_one_is_not(day: httpx
     assert day.get("/epcis/v2/events/urn%3Ae%3Anone").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["perPage=0", "nextPageToken=forged", "EQ_nothing=1"])
+@pytest.mark.parametrize("query", ["perPage=0", "perPage=1&perPage=2", "nextPageToken=forged", "EQ_nothing=1"])
 def test_a_bad_epcis_query_is_refused(day: httpx.Client, query: str) -> None:
-    assert day.get(f"/epcis/v2/events?{query}").status_code in (400, 422)
+    assert day.get(f"/epcis/v2/events?{query}").status_code == 400
 
 
 def test_a_withdrawn_event_stays_with_what_corrected_it(server: Server) -> None:
