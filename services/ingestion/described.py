@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import orjson
 from pydantic import TypeAdapter
 
 from schemas.activities.models import AnyActivity
 from schemas.epcis.context import EPCIS_CONTEXT
+from services.demo import plant
 from services.ingestion.answers import Named, Own
 
 _REF: Final = "#/components/schemas/{model}"
-_MILL: Final = "https://id.gs1.org/414/9506000000015"
-_FLOUR: Final = {"id": {"product": "09506000000022", "lot": "F-0312"}, "quantity": "12.5", "unit": "KGM"}
+_FLOUR: Final = {"id": {"product": plant.FLOUR.key, "lot": "M-0399"}, "quantity": "500", "unit": "KGM"}
 EXAMPLES: Final[dict[str, Any]] = {
     "a receipt": {
         "activity": "receive",
-        "place": _MILL,
+        "id": "receipt-0399",
+        "place": plant.RECEIVING.key,
+        "location": plant.STORE.key,
         "objects": [_FLOUR],
-        "from": "https://id.gs1.org/417/9506000000060",
-        "documents": [{"type": "desadv", "id": "DN-778"}],
+        "from": plant.MILL.key,
+        "documents": [{"type": "desadv", "id": "DN-0399"}],
     },
     "an order's output": {
         "activity": "make",
-        "place": _MILL,
-        "order": "MO-17",
-        "inputs": [_FLOUR],
-        "outputs": ["https://id.gs1.org/01/09506000000039/21/S-1001"],
-        "resource": "OVEN-3",
+        "id": "dough-0399",
+        "place": plant.MIXING.key,
+        "order": "MO-0399",
+        "inputs": [{**_FLOUR, "quantity": "120.5"}],
+        "outputs": [{"product": plant.DOUGH.key, "lot": "D-0399", "quantity": "180", "unit": "KGM"}],
+        "resource": plant.MIXER.key,
+        "operator": plant.LI_NA.key,
     },
 }
 _JSON: Final = "application/json"
@@ -53,6 +58,22 @@ def _body(schema: dict[str, Any], example: Any, *media: str) -> dict[str, Any]:
 
 
 _ACTIVITY: Final = {"$ref": "#/components/schemas/AnyActivity"}
+_HEADERS: Final = [
+    {
+        "name": "Stemma-Source",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 100},
+        "description": "capturing source within the key, such as a line or scanner",
+    },
+    {
+        "name": "Stemma-Device",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": "device that sends, kept beside the events",
+    },
+]
 ACTIVITIES_BODY: Final = {
     "parameters": [
         {
@@ -61,7 +82,8 @@ ACTIVITIES_BODY: Final = {
             "required": False,
             "schema": {"type": "string", "maxLength": 200},
             "description": "makes a retry harmless for activities without an `id`",
-        }
+        },
+        *_HEADERS,
     ],
     "requestBody": {
         "required": True,
@@ -70,7 +92,10 @@ ACTIVITIES_BODY: Final = {
                 "schema": {"anyOf": [_ACTIVITY, {"type": "array", "items": _ACTIVITY}]},
                 "examples": {name: {"value": value} for name, value in EXAMPLES.items()},
             },
-            "application/x-ndjson": {"schema": {"type": "string", "description": "one activity a line"}},
+            "application/x-ndjson": {
+                "schema": {"type": "string", "description": "one activity a line"},
+                "example": "".join(orjson.dumps(one).decode() + "\n" for one in EXAMPLES.values()),
+            },
         },
     },
 }
@@ -80,8 +105,8 @@ _EVENT: Final = {
     "eventTimeZoneOffset": "+08:00",
     "action": "OBSERVE",
     "bizStep": "storing",
-    "quantityList": [{"epcClass": "https://id.gs1.org/01/09506000000022/10/F-0312", "quantity": 12.5, "uom": "KGM"}],
-    "readPoint": {"id": _MILL},
+    "quantityList": [{"epcClass": plant.FLOUR.lot("M-0399"), "quantity": 500, "uom": "KGM"}],
+    "readPoint": {"id": plant.STORE.key},
 }
 DOCUMENT_EXAMPLE: Final[dict[str, Any]] = {
     "@context": [EPCIS_CONTEXT],
@@ -99,13 +124,14 @@ CAPTURE_BODY: Final = {
             "required": False,
             "schema": {"type": "string", "enum": ["rollback", "proceed"], "default": "rollback"},
             "description": "`rollback`: all or nothing; `proceed`: each good event",
-        }
+        },
+        *_HEADERS,
     ],
 }
 NAMES_BODY: Final = _body(
-    {"$ref": "#/components/schemas/Names"}, {"id": _MILL, "zh": "一号面粉厂", "en": "Flour mill 1"}
+    {"$ref": "#/components/schemas/Names"}, {"id": plant.MILL.key, "zh": plant.MILL.zh, "en": plant.MILL.en}
 )
-OWN_BODY: Final = _body({"$ref": "#/components/schemas/Own"}, {"own": [_MILL]})
+OWN_BODY: Final = _body({"$ref": "#/components/schemas/Own"}, {"own": list(plant.OWN)})
 RESUBMIT_BODY: Final = {
     "requestBody": {
         "required": False,

@@ -62,7 +62,7 @@ def _read(key: Key) -> KeyRead:
     )
 
 
-_EXAMPLE = {"requestBody": {"content": {"application/json": {"example": {"name": "line 1", "scopes": ["capture"]}}}}}
+_EXAMPLE = {"requestBody": {"content": {"application/json": {"example": {"name": "quality desk", "scopes": ["admin"]}}}}}
 
 
 @router.post("", status_code=201, summary="Make a key", openapi_extra=_EXAMPLE)

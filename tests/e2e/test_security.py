@@ -43,6 +43,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/object"): "read",
     ("GET", "/api/v1/objects"): "read",
     ("GET", "/api/v1/search"): "read",
+    ("GET", "/api/v1/conflicts"): "read",
     ("GET", "/api/v1/raw"): "read",
     ("GET", "/api/v1/conflicts"): "read",
     ("GET", "/api/v1/timeline"): "read",
