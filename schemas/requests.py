@@ -55,7 +55,7 @@ _FIXES: Final = {
     "extra_forbidden": "this field is not known here; remove it or correct its name",
     "string_too_short": "this must not be empty",
     "too_short": "name at least one",
-    "model_type": 'write the whole identifier as text, or {"product": "…", "lot": "…"} or {"product": "…", "serial": "…"}',
+    "model_type": 'write the whole identifier as text, or {"product": "…", "lot" or "serial": "…"}',
 }
 _PATTERNS: Final = {
     DECIMAL: "write a plain decimal number of 0 or more as text, such as \"12.5\", at most 30 digits on either side",

@@ -17,12 +17,15 @@ from schemas.activities.models import Object, Parts, Stated
 from schemas.epcis.forms import is_uri
 from schemas.epcis.vocabulary import MEASUREMENTS, TRANSACTION, TRANSACTION_TYPES
 from schemas.errors import BadInput, FieldError
-from schemas.identifiers import Identifier, Kind, identify_parts, identify_strict
+from schemas.identifiers import Identifier, Kind, check_digit, identify_parts, identify_strict
 from schemas.times import Instant
 from schemas.units import unit_of
 
 T = TypeVar("T")
 _OFFSET: Final = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
+_PLACES: Final = frozenset({"place", "location", "from", "to", "party"})
+_NAMED: Final = re.compile(r"[:(\x1d]|^\][CdQ]|^\s*$")
+"""What only a URI, an element string or nothing at all has."""
 _FARTHEST: Final = 14 * 60
 """Minutes: the greatest offset that EPCIS takes."""
 _NOTHING: Final = Identifier("", Kind.OTHER)
@@ -46,6 +49,9 @@ class Terms:
     def identity(self, given: str | Parts, name: str) -> Identifier:
         """The object, place or party of a field; an empty one after a fault."""
         if isinstance(given, str):
+            if name in _PLACES and not _NAMED.search(given):
+                self.add(name, given, _place_fix(given.strip(), self.base))
+                return _NOTHING
             return self._try(lambda: identify_strict(given, self.base, self.field(name)), _NOTHING)
         return self._try(
             lambda: identify_parts(given.product, given.lot, given.serial, self.base, self.field(name)), _NOTHING
@@ -131,6 +137,14 @@ class Terms:
             for fault in error.errors:
                 self.faults.append(fault if name is None else FieldError(self.field(name), fault.value, fault.fix))
             return otherwise
+
+
+def _place_fix(given: str, base: str | None) -> str:
+    """What to write for a place or party given by a bare number or name."""
+    if given.isascii() and given.isdigit() and len(given) == 13 and check_digit(given[:-1]) == given[-1]:
+        return f"a bare number; for the location write (414){given}, for the party (417){given}"
+    own = f", or {base}/place/NAME or {base}/party/NAME for one of your own" if base else ""
+    return f"name a place by its GLN as (414)…, a party as (417)…, or either by a URI{own}"
 
 
 def spelled(found: Identifier) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from schemas.errors import BadInput, Conflict, StemmaError
+from schemas.errors import BadInput, Busy, Conflict, StemmaError
 from services.ingestion.answers import answer
 from services.ingestion.calls import JSON_MEDIA, caller_of, ingestion_of, media_of, position_header, refusal, refuse
 from services.ingestion.capture import Caller, Captured
@@ -23,6 +24,7 @@ router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"])
 GS1_HEADERS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0", "GS1-Extensions": ""}
 _PER_PAGE: Final = 30
 _MOST_PAGE: Final = 1000
+_log = structlog.get_logger("stemma.capture")
 _ALWAYS: Final = 2**63 - 1
 _JOB: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": JOB_EXAMPLE}}}}
 _LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": [JOB_EXAMPLE]}}}}
@@ -56,9 +58,19 @@ async def capture_document(
         return await refuse(request, fault, body, caller, resubmits)
     lost = _lost(request, captured, body, media, resubmits, whole=mode == "rollback")
     if lost:
-        await ingestion.refused.keep(lost, caller)
+        await _keep(request, lost, caller, captured)
     location = str(request.base_url).rstrip("/") + f"/epcis/v2/capture/{captured.capture}"
     return Response(None, 202, {**GS1_HEADERS, "Location": location, **await position_header(request)})
+
+
+async def _keep(request: Request, lost: list[Refusal], caller: Caller, captured: Captured) -> None:
+    try:
+        await ingestion_of(request).refused.keep(lost, caller)
+    except Busy as fault:
+        if not captured.job["count"]:
+            raise
+        # What was captured must be answered; the job still tells of the others.
+        _log.warning("refused events of a document are not kept", reason=fault.detail)
 
 
 def _lost(

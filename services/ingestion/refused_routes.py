@@ -17,16 +17,18 @@ from schemas.errors import BadInput, StemmaError
 from schemas.times import utc_text
 from services.ingestion.activities import Naming
 from services.ingestion.activity_routes import answer_activities
-from services.ingestion.answers import RefusedList, RefusedRead
+from services.ingestion.answers import FieldFault, RefusedList, RefusedRead
 from services.ingestion.calls import JSON_MEDIA, LINES_MEDIA, caller_of, ingestion_of, media_of, refuse
 from services.ingestion.capture import Caller
 from services.ingestion.described import RESUBMIT_BODY
 from services.ingestion.epcis_routes import capture_document
 from services.ingestion.refused import TAKEN, Kept, Refusal
 from services.ingestion.register_routes import record_names, record_own
+from services.ingestion.service import LateConflict
 from services.principal import Capturer
 
 router = APIRouter(prefix="/api/v1/refused", tags=["refused calls"])
+_CONFLICT: Final = "conflict"
 _SHOWN: Final = 20_000
 """Characters of a body that a list shows."""
 
@@ -39,15 +41,52 @@ async def refused(
     limit: Annotated[int, Query(ge=1, le=1000, description="calls a page")] = 100,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> RefusedList:
-    """Newest first: the caller's own, with the scope `admin` all. What was captured is never here, and what is here
-    was never captured as it is."""
-    calls, caller = ingestion_of(request).refused, caller_of(request, principal)
-    found = await calls.page(caller, reason, None if after is None else _place(after), limit + 1)
-    shown = [await _shown(request, one) for one in found[:limit]]
-    return RefusedList(refused=shown, next=_token(found[limit - 1]) if len(found) > limit else None)
+    """Newest first: the caller's own, with the scope `admin` all. Events that two writers recorded under one id stand
+    here too, as conflicts, once the log's order has told which of them lost; their `detail` has both positions."""
+    ingestion, caller = ingestion_of(request), caller_of(request, principal)
+    before = None if after is None else _place(after)
+    found = await ingestion.refused.page(caller, reason, before, limit + 1)
+    late = [] if reason not in (None, _CONFLICT) else await ingestion.late_conflicts(caller)
+    both: list[tuple[tuple[int, str], RefusedCall | LateConflict]] = [
+        *(((one.received_us, one.id), one) for one in found),
+        *((_late_key(one), one) for one in late if before is None or _late_key(one) < before),
+    ]
+    both.sort(key=lambda one: one[0], reverse=True)
+    shown = [await _shown(request, one) for _, one in both[:limit]]
+    return RefusedList(refused=shown, next=_token(both[limit - 1][0]) if len(both) > limit else None)
 
 
-async def _shown(request: Request, call: RefusedCall) -> RefusedRead:
+def _late_key(late: LateConflict) -> tuple[int, str]:
+    partition, offset = late.loser.position
+    return late.loser.received_us, f"late-{partition}-{offset}"
+
+
+def _shown_late(late: LateConflict) -> RefusedRead:
+    loser, standing = late.loser, late.standing
+    received_us, late_id = _late_key(late)
+    where = "offset {1} of partition {0}".format(*loser.position)
+    other = "another" if standing is None else "the one at offset {1} of partition {0}".format(*standing.position)
+    fix = "give the new event its own id, or correct the earlier one"
+    return RefusedRead(
+        id=late_id,
+        received=utc_text(received_us),
+        source=loser.source,
+        actor=loser.actor,
+        call="POST /epcis/v2/capture",
+        reason=_CONFLICT,
+        status=409,
+        detail=f"{loser.facts.event_id} at {where}: {other} of this eventID stands",
+        errors=[FieldFault(field="eventID", value=loser.facts.event_id[:200], fix=fix)],
+        media_type=late.raw.media_type,
+        body=late.raw.body.decode("utf-8", "replace")[:_SHOWN],
+        resubmits=None,
+        resubmitted=[],
+    )
+
+
+async def _shown(request: Request, call: RefusedCall | LateConflict) -> RefusedRead:
+    if isinstance(call, LateConflict):
+        return _shown_late(call)
     calls = ingestion_of(request).refused
     body = await calls.body_of(call)
     return RefusedRead(
@@ -145,8 +184,8 @@ def _document(body: bytes, context: str, received_us: int) -> bytes:
     return orjson.dumps(head)
 
 
-def _token(call: RefusedCall) -> str:
-    return base64.urlsafe_b64encode(f"{call.received_us}.{call.id}".encode()).decode().rstrip("=")
+def _token(key: tuple[int, str]) -> str:
+    return base64.urlsafe_b64encode(f"{key[0]}.{key[1]}".encode()).decode().rstrip("=")
 
 
 def _place(token: str) -> tuple[int, str]:

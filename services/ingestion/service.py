@@ -5,7 +5,7 @@ It wires the capture service to the log, the event index and the runner, and kee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -15,6 +15,7 @@ from events.port import EventLog
 from events.position import Position
 from events.reading import Checkpoint
 from projections.genealogy.port import Genealogy
+from projections.index.read_events import IndexedEvent, RawEvent
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
 from schemas.epcis.reader import DEFAULT_LIMITS, read_json_document
@@ -32,14 +33,28 @@ from services.ingestion.surprises import Surprises
 from services.ingestion.verdicts import Outcome
 
 STORES: Final = ("index", "genealogy")
+MOST_LATE: Final = 1000
 _SETTLE_SECONDS: Final = 10.0
 _log = structlog.get_logger("stemma.ingestion")
+
+
+@dataclass(frozen=True)
+class LateConflict:
+    """An event in the log that lost to another writer's of the same eventID, the one that stands, and its bytes."""
+
+    loser: IndexedEvent
+    standing: IndexedEvent | None
+    raw: RawEvent
 
 
 class Index(KnownEvents, JobIndex, RefusedIndex, Protocol):
     """All that ingestion asks of the event index. Errors of all: `Unavailable`."""
 
     async def own_places(self, known_us: int) -> frozenset[str]: ...
+
+    async def conflicts(
+        self, event_ids: Iterable[str] | None = None, known_us: int = ..., limit: int = ...
+    ) -> list[tuple[IndexedEvent, IndexedEvent | None]]: ...
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,16 @@ class Ingestion:
     async def own_now(self) -> list[str]:
         """One's own places and parties as last recorded."""
         return sorted(await self._index.own_places(ALWAYS))
+
+    async def late_conflicts(self, caller: Caller) -> list[LateConflict]:
+        """The newest 1,000 conflicts that only the log's order revealed (trace.md L2), as far as the caller may see."""
+        found = [
+            (loser, standing)
+            for loser, standing in await self._index.conflicts(limit=MOST_LATE)
+            if caller.may_audit or loser.source.partition("/")[0] == caller.key
+        ]
+        raw = await self._index.raw_of([loser for loser, _ in found])
+        return [LateConflict(loser, standing, raw[loser.row]) for loser, standing in found if loser.row in raw]
 
     async def recover(self) -> list[str]:
         """Void captures that a crash cut short; their ids. What fails now, the next start tries again."""

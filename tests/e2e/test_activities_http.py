@@ -311,3 +311,26 @@ async def test_own_places_decide_what_is_in_stock(client: httpx.AsyncClient) -> 
         states.append(answer["objects"][0]["state"])
     assert states == ["in_stock", "delivered"]
     assert (await client.get("/api/v1/own")).json() == {"own": [CUSTOMER]}
+
+
+async def test_a_conflict_found_late_stands_among_the_refused_calls_page_by_page(client: httpx.AsyncClient) -> None:
+    transport = client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    house = transport.app.state.house  # type: ignore[attr-defined]
+    first = (await send(client, observe(id="a1", operator="li"))).json()["eventID"]
+    kept = house.ingestion._knowledge.of
+
+    async def blind(event_ids: Any, whole: Any = ()) -> dict[str, Any]:
+        return {}
+
+    house.ingestion._knowledge.of = blind
+    assert (await send(client, observe(id="a1", operator="wang"))).status_code == 201
+    house.ingestion._knowledge.of = kept
+    await send(client, observe(objects=["4711"]))
+    page = (await client.get("/api/v1/refused", params={"limit": 1})).json()
+    assert [one["reason"] for one in page["refused"]] == ["bad input"]
+    (late,) = (await client.get("/api/v1/refused", params={"limit": 1, "after": page["next"]})).json()["refused"]
+    assert (late["reason"], late["errors"][0]["value"]) == ("conflict", first)
+    assert json.loads(late["body"])["stemma:operator"] == "wang"
+    listed = (await client.get("/api/v1/refused", params={"reason": "conflict"})).json()["refused"]
+    assert [one["id"] for one in listed] == [late["id"]]

@@ -345,3 +345,22 @@ async def test_a_capture_cut_short_is_voided_at_the_next_start(plant: Plant) -> 
     (still,) = plant.runner.checkpoint("index").partitions[0].open
     assert still[0] != "cut-short-0"
     assert outcomes(await plant.send(event(2))) == ["captured"]
+
+
+async def test_a_conflict_that_only_the_logs_order_reveals_is_told_afterwards(plant: Plant, tmp_path: Path) -> None:
+    async with opened(tmp_path) as other:
+        plant.index.away = other.index.away = True
+        assert outcomes(await plant.send(event(1), source="line")) == ["captured"]
+        lost = await other.send(event(2), event(1, epcList=[CASE]), source="dock")
+        assert outcomes(lost) == ["captured", "captured"]
+        plant.index.away = other.index.away = False
+        await other.settled()
+        (late,) = await other.ingestion.late_conflicts(other.caller("dock"))
+        assert json.loads(late.raw.body)["epcList"] == [CASE]
+        assert late.standing is not None
+        assert (late.loser.position, late.standing.position) == ((0, 3), (0, 0))
+        assert await other.ingestion.late_conflicts(other.caller("line")) == []
+        view = await other.ingestion.jobs.view(lost.capture, other.caller("dock"))
+        assert [one["outcome"] for one in view["events"]] == ["captured", "conflict"]
+        assert view["success"] is True
+        assert "offset 0 of partition 0" in view["warnings"][0]["detail"]
