@@ -59,15 +59,50 @@ class _Appended:
     position: Position
 
 
+class _Lookups:
+    """Questions that come while one is being answered are asked together next: one look for many short calls."""
+
+    def __init__(self, index: KnownEvents) -> None:
+        self._index = index
+        self._waiting: list[tuple[Collection[str], asyncio.Future[Mapping[str, Known]]]] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    async def known(self, event_ids: Collection[str]) -> Mapping[str, Known]:
+        """What the index has of each, no older than this call; others may stand beside them. Errors: its own."""
+        answer: asyncio.Future[Mapping[str, Known]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event_ids, answer))
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await answer
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            some, self._waiting = self._waiting, []
+            try:
+                found = await self._index.known({key for event_ids, _ in some for key in event_ids})
+            except Exception as fault:
+                for _, answer in some:
+                    if not answer.done():
+                        answer.set_exception(fault)
+            else:
+                for _, answer in some:
+                    if not answer.done():
+                        answer.set_result(found)
+
+
 @dataclass
 class Knowledge:
     """The index and, before it, this process's own captures."""
 
     index: KnownEvents
     clock: Clock
+    _lookups: _Lookups = field(init=False)
     _recent: dict[str, list[_Slim]] = field(default_factory=dict)
     _appended: deque[_Appended] = field(default_factory=deque)
     _in_flight: dict[str, asyncio.Future[None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lookups = _Lookups(self.index)
 
     async def of(self, event_ids: Collection[str], whole: Collection[str] = ()) -> dict[str, Earlier]:
         """What is known of each, once none of them is in flight; of those in `whole` also the events themselves.
@@ -76,7 +111,8 @@ class Knowledge:
         """
         while True:
             await self._landed(event_ids)
-            found = {key: _earlier(one) for key, one in (await self.index.known(event_ids)).items()}
+            known = await self._lookups.known(event_ids)
+            found = {key: _earlier(known[key]) for key in event_ids if key in known}
             wanted = [key for key in whole if key in found]
             if wanted:
                 found |= await self._with_events(wanted, found)
