@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 DATA ?= data
+RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types bench lock servers-up servers-down clean
+.PHONY: help setup run test fast check lint types bench lock servers-up servers-down compose-up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -45,13 +46,20 @@ bench: setup ## the measured claims, each a ratio within one run
 
 lock: setup ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+	$(RESOLVE) --group dev -o requirements.lock
+	$(RESOLVE) --group image --constraint requirements.lock -o deploy/requirements.lock
 
 servers-up: setup ## real Kafka, Neo4j and PostgreSQL without Docker; addresses in .servers.env
 	$(BIN)/python deploy/servers/servers.py up
 
 servers-down: setup ## end them
 	$(BIN)/python deploy/servers/servers.py down
+
+deploy/.env:
+	umask 077; printf 'STEMMA_GRAPH_PASSWORD=%s\nSTEMMA_DATABASE_PASSWORD=%s\n' $$($(PYTHON) -c 'import secrets; print(secrets.token_hex(16), secrets.token_hex(16))') > $@
+
+compose-up: deploy/.env ## Stemma with Kafka, Neo4j and PostgreSQL in Docker
+	docker compose -f deploy/compose.yaml up --build --detach --wait
 
 clean: ## remove what set-up made
 	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,37 @@
+# The image of Stemma: `docker build -t stemma .`, or with its servers by deploy/compose.yaml.
+FROM python:3.12-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/stemma
+WORKDIR /build
+COPY deploy/requirements.lock deploy/
+RUN /opt/stemma/bin/pip install --require-hashes -r deploy/requirements.lock
+COPY pyproject.toml README.md ./
+COPY schemas schemas
+COPY events events
+COPY projections projections
+COPY services services
+RUN /opt/stemma/bin/pip install --no-deps --no-build-isolation . \
+ && /opt/stemma/bin/pip uninstall --yes setuptools pip
+
+FROM python:3.12-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /var/lib/stemma --shell /usr/sbin/nologin stemma \
+ && install --directory --owner stemma --group stemma --mode 0750 /var/lib/stemma
+COPY --from=build /opt/stemma /opt/stemma
+# The root file system may be read-only: all that is written goes to the volume. The compiled trace rules are written
+# too, since they depend on the processor; a new named volume begins with those of the machine that built the image.
+ENV PATH=/opt/stemma/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    NUMBA_CACHE_DIR=/var/lib/stemma/.numba \
+    STEMMA_DATA=/var/lib/stemma \
+    STEMMA_LISTEN=0.0.0.0:8000 \
+    STEMMA_FIRST_KEY_FILE=/var/lib/stemma/first-key
+USER 10001:10001
+WORKDIR /var/lib/stemma
+RUN python -m projections.trace.warm
+VOLUME /var/lib/stemma
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 8000, timeout=4); c.request('GET', '/health/ready'); raise SystemExit(c.getresponse().status != 200)"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["stemma"]
+CMD ["serve"]
