@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Final
 
 import numpy as np
 from starlette.types import Message, Receive
 
-from schemas.errors import BadInput, TooLarge
+from schemas.errors import BadInput, StemmaError, TooLarge
 from services.problems import UnsupportedMedia
 
 _MEDIA: Final = re.compile(r"application/(json|x-ndjson|ndjson|xml|[a-z0-9.!#$&^_-]+\+(json|xml))|text/xml")
 _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
+BODY_SECONDS: Final = 60.0
 FIX: Final = "send application/json, application/x-ndjson or application/xml"
+
+
+class TooSlow(StemmaError):
+    """The caller did not send its body in time."""
+
+    status, title, retryable = 408, "Too slow", True
 
 
 def check_media(content_type: str | None, content_encoding: str | None) -> None:
@@ -38,7 +46,18 @@ def check_length(content_length: str | None, most: int) -> None:
 
 
 async def read_body(receive: Receive, most: int) -> bytes | None:
-    """The whole body, counted as it comes; None if the caller went away. Errors: `TooLarge` above `most` bytes."""
+    """The whole body, counted as it comes; None if the caller went away.
+
+    Errors: `TooLarge` above `most` bytes, `TooSlow` if it is not there within `BODY_SECONDS`.
+    """
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read(receive, most)
+    except TimeoutError:
+        raise TooSlow(f"the body was not there within {BODY_SECONDS:.0f} seconds") from None
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
     chunks: list[bytes] = []
     size = 0
     while True:

@@ -187,6 +187,25 @@ def test_a_backup_taken_while_serving_restores_to_the_same_answers(
     assert other.stemma("restore", str(tmp_path / "saved"), check=False).returncode == 1
 
 
+def test_a_restore_may_stop_at_a_time(server: Server, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        file = tmp_path / f"{name}.ndjson"
+        file.write_text(lines(3).replace('"step-', f'"{name}-'))
+        server.stemma("capture", str(file))
+        if name == "first":
+            with server.client() as client:
+                page = client.get("/epcis/v2/events?perPage=500").json()
+            until = page["epcisBody"]["queryResults"]["resultsBody"]["eventList"][-1]["recordTime"]
+    server.stemma("backup", str(tmp_path / "saved"))
+    other = Server(tmp_path / "other")
+    other.stemma("restore", str(tmp_path / "saved"), "--until", until)
+    other.start()
+    try:
+        assert (count_events(server), count_events(other)) == (6, 3)
+    finally:
+        other.stop()
+
+
 @pytest.mark.parametrize("harm", ["alter", "remove"])
 def test_a_harmed_backup_is_not_restored(server: Server, tmp_path: Path, harm: str) -> None:
     saved = tmp_path / "saved"
