@@ -16,6 +16,7 @@ from typing import Final
 from deploy.servers.process import STOP_SECONDS, Missing, NotStarted, Server
 
 _INSTALL: Final = "PostgreSQL (Debian: apt-get install postgresql; macOS: brew install postgresql)"
+_PACKAGED: Final = Path("/usr/lib/postgresql")
 _OWNER: Final = "stemma"
 
 
@@ -100,7 +101,7 @@ def _bin(name: str) -> Path:
     def version(path: Path) -> tuple[int, ...]:
         return tuple(int(part) for part in path.parts[-3].split(".") if part.isdigit())
 
-    packaged = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=version)
+    packaged = sorted(_PACKAGED.glob(f"*/bin/{name}"), key=version)
     if packaged:
         return packaged[-1]
     found = shutil.which(name)
