@@ -21,7 +21,7 @@ from projections.trace.relations import Relation, Relations
 from projections.trace.seeds import Resolved
 from projections.trace.trace import Traced
 from projections.trace.whereabouts import Whereabouts, counted
-from schemas.identifiers import Kind, identify
+from schemas.identifiers import Kind, identify, product_of
 from schemas.times import Instant
 from schemas.units import plain_fraction
 
@@ -87,14 +87,14 @@ class Answer:
     def _row(self, number: int) -> Row:
         closure = self.traced.closure
         key = self.keys[number]
-        identifier = identify(key, self._base)
+        kind = KINDS[self.traced.graph.kinds[number]]
         return Row(
             depth=int(closure.depth[number]),
             key=key,
             number=number,
             certain=bool(closure.certain[number]),
-            kind=_kind(identifier.kind),
-            product=identifier.product,
+            kind=_kind(kind),
+            product=product_of(key, kind),
             state=str(self._states[number]),
             place=self._place(number),
         )

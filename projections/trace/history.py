@@ -99,7 +99,33 @@ class Swept(NamedTuple):
     link_kind: Ints
     link_from: Ints
     link_until: Ints
-    used: Any
-    shipped: Any
-    gone: Any
-    on: Any
+    used: Ints
+    shipped: Ints
+    gone: Ints
+    on: Ints
+
+
+class Lists(NamedTuple):
+    """Open links as doubly linked lists per parent, and per event who was taken out of what (`taken_*`)."""
+
+    head: Ints
+    following: Ints
+    preceding: Ints
+    filled: Ints
+    taken_head: Ints
+    taken_at: Ints
+    taken_next: Any
+    taken_child: Any
+
+
+class Marks(NamedTuple):
+    """Scratch: marks hold the number of the event that set them, so that nothing needs clearing."""
+
+    named: Ints
+    seen: Ints
+    level: Ints
+    source: Ints
+    input_at: Ints
+    consumed: Ints
+    sent: Ints
+    queue: Ints

@@ -87,7 +87,7 @@ class Subgraph:
 
     def boxed_inputs(self) -> Inputs:
         """Inputs by way of a container."""
-        pairs = np.asarray(self.swept.used, np.int64).reshape(-1, 2)
+        pairs = self.swept.used.reshape(-1, 2)
         event, thing = pairs[:, 0], pairs[:, 1]
         return Inputs(thing, self.process[event], event, np.full(event.size, -1), np.ones(event.size, np.int64))
 

@@ -10,13 +10,12 @@ of events. Run with NUMBA_DISABLE_JIT=1 to step through it as plain Python.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit, types
 from numba.typed import List
 
-from projections.genealogy.port import Ints
 from projections.trace.history import (
     ADD,
     CHILD,
@@ -47,34 +46,10 @@ from projections.trace.history import (
     TERM_DESTROYED,
     TRANSFORMATION,
     VOIDS,
+    Lists,
+    Marks,
     Swept,
 )
-
-
-class _Lists(NamedTuple):
-    """Open links as doubly linked lists per parent, and per event who was taken out of what (`taken_*`)."""
-
-    head: Ints
-    following: Ints
-    preceding: Ints
-    filled: Ints
-    taken_head: Ints
-    taken_at: Ints
-    taken_next: Any
-    taken_child: Any
-
-
-class _Marks(NamedTuple):
-    """Scratch: marks hold the number of the event that set them, so that nothing needs clearing."""
-
-    named: Ints
-    seen: Ints
-    level: Ints
-    source: Ints
-    input_at: Ints
-    consumed: Ints
-    sent: Ints
-    queue: Ints
 
 
 @njit(cache=True)
@@ -321,6 +296,14 @@ def _tell(e: int, o: int, h: Any, out: Any, marks: Any) -> None:
 
 
 @njit(cache=True)
+def _column(values: Any) -> Any:
+    column = np.empty(len(values), np.int64)
+    for i in range(len(values)):
+        column[i] = values[i]
+    return column
+
+
+@njit(cache=True)
 def sweep(h: Any) -> Any:
     """Walk all events of a `History` in order; see `Swept`."""
     n, m, q = h.n, h.bits.size, h.quantity_child.size
@@ -353,7 +336,7 @@ def sweep(h: Any) -> Any:
     out.link_kind[:q] = h.quantity_kind
     count = np.empty(1, np.int64)
     count[0] = q
-    lists = _Lists(
+    lists = Lists(
         np.full(n, -1, np.int64),
         np.full(size, -1, np.int64),
         np.full(size, -1, np.int64),
@@ -363,7 +346,7 @@ def sweep(h: Any) -> Any:
         List.empty_list(types.int64),
         List.empty_list(types.int64),
     )
-    marks = _Marks(
+    marks = Marks(
         np.full(n, -1, np.int64),
         np.full(n, -1, np.int64),
         np.zeros(n, np.int64),
@@ -393,8 +376,8 @@ def sweep(h: Any) -> Any:
         out.link_kind[:links],
         out.link_from[:links],
         out.link_until[:links],
-        out.used,
-        out.shipped,
-        out.gone,
-        out.on,
+        _column(out.used),
+        _column(out.shipped),
+        _column(out.gone),
+        _column(out.on),
     )

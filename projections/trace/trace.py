@@ -43,6 +43,7 @@ async def trace(reader: Reader, question: Question, own_places: Sequence[str]) -
     names = union(*(found.names for found in resolved)) if resolved else EMPTY
     loader = Loader(reader, names)
     forward = question.direction == "forward"
+    await reader.ahead(names, forward=forward)
     await (loader.forward(names) if forward else loader.backward(names, names))
     graph = await subgraph(loader, own_places)
     while await (_used_forward(loader, graph) if forward else _used_backward(loader, graph)):

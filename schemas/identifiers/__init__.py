@@ -5,7 +5,7 @@ in-house `base` is passed in. Source: trace.md section 1.
 """
 
 from schemas.identifiers.identify import class_key, identify, identify_parts, identify_strict, refusal
-from schemas.identifiers.keys import Identifier, Kind, item_key, lot_key, short_numbers
+from schemas.identifiers.keys import Identifier, Kind, item_key, lot_key, product_of, short_numbers
 from schemas.identifiers.rules import check_digit
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "identify_strict",
     "item_key",
     "lot_key",
+    "product_of",
     "refusal",
     "short_numbers",
 ]

@@ -62,6 +62,13 @@ def item_key(product_key: str, serial: str) -> str:
     return f"{product_key}/{'21' if product_key.startswith(_GS1_PRODUCT) else 'serial'}/{rules.encoded(serial)}"
 
 
+def product_of(key: str, kind: Kind) -> str | None:
+    """Class key of an item, a lot or the product itself, from its canonical key alone."""
+    if kind is Kind.PRODUCT:
+        return key
+    return key.rsplit("/", 2)[0] if kind in (Kind.ITEM, Kind.LOT) else None
+
+
 def short_numbers(key: str) -> tuple[str, ...]:
     """What a person would type for the object, its own number first, then those that contain it.
 
