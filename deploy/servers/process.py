@@ -79,24 +79,24 @@ class Server(ABC):
 
     @property
     def log(self) -> Path:
+        """What it says since it was last started; `server.before` is what it said the time before."""
         return self.folder / "server.log"
 
     def start(self) -> None:
         """Start on the data folder and wait until it answers. Errors: `Missing`, `NotStarted`."""
-        with self.log.open("ab") as sink:
+        if self.log.exists():
+            self.log.rename(self.log.with_suffix(".before"))
+        with self.log.open("wb") as sink:
             self._child = subprocess.Popen(
                 self.command(), env={**os.environ, **self.environment()}, cwd=self.folder, user=self.user(),
                 stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
             )  # fmt: skip
         self.pid = self._child.pid
-        deadline = time.monotonic() + START_SECONDS
-        while not self.answers():
-            if not self.running():
-                raise NotStarted(f"{self.name} ended:\n{self.tail()}")
-            if time.monotonic() > deadline:
-                self.kill()
-                raise NotStarted(f"{self.name} did not answer in {START_SECONDS:.0f} s:\n{self.tail()}")
-            time.sleep(0.1)
+        try:
+            self._await()
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self) -> None:
         """End it in order; after `STOP_SECONDS` by force. Nothing happens when it does not run."""
@@ -122,6 +122,15 @@ class Server(ABC):
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if not self.running():
+                raise NotStarted(f"{self.name} ended:\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise NotStarted(f"{self.name} did not answer in {START_SECONDS:.0f} s:\n{self.tail()}")
+            time.sleep(0.1)
 
     def _signal(self, how: signal.Signals, *, group: bool = False) -> None:
         if self.pid is not None and self.running():
