@@ -27,6 +27,7 @@ from schemas.errors import BadInput, Damaged, OutcomeUnknown, TooLarge, Unavaila
 BATCH: Final = 262_144
 """Bytes of one produce batch: with the default of 16 KiB many waiting senders slow each other down."""
 REQUEST_SECONDS: Final = 10.0
+APPEND_SECONDS: Final = 12.0
 CONSUMERS: Final = 4
 """Consumers for each partition: readers at different places do not tear one consumer to and fro."""
 POLL_SECONDS: Final = 0.05
@@ -91,7 +92,11 @@ class KafkaEventLog:
                         timestamp_ms=max(stamp // 1000, 0),
                     )
                 )  # fmt: skip
-            placed = [await one for one in sent]
+            # The producer itself would try for ever; the caller is told in time, and a late write does no harm.
+            await asyncio.wait(sent, timeout=APPEND_SECONDS)
+            if not all(one.done() for one in sent):
+                raise KafkaTimeoutError
+            placed = [one.result() for one in sent]
         except (KafkaError, OSError, TimeoutError) as fault:
             for one in sent:
                 one.add_done_callback(_look_at)
