@@ -66,6 +66,21 @@ def calls(openapi: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str, An
                     yield method.upper(), template, url, {**how, "params": [], "headers": {"content-type": media}}
 
 
+def test_every_reference_of_the_openapi_leads_somewhere(openapi: dict[str, Any]) -> None:
+    def references(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            if isinstance(part.get("$ref"), str):
+                yield part["$ref"]
+            for below in part.values():
+                yield from references(below)
+        elif isinstance(part, list):
+            for below in part:
+                yield from references(below)
+
+    known = {f"#/components/schemas/{name}" for name in openapi["components"]["schemas"]}
+    assert set(references(openapi)) <= known
+
+
 def test_every_example_is_answered_well(demo: Server, openapi: dict[str, Any]) -> None:
     failures = []
     with demo.client() as client:
