@@ -2,7 +2,8 @@
 
 `(:Name)` is whatever an event mentions, `(:Event)` one event as it stands or stood, `(:Record)` one record of the log
 by which an eventID is settled, `(:Position)` how far the log was read. Relations are named after `Part` and point
-downstream: objects into events as `INPUT`, `CHILD`…, events to objects as `OUTPUT`, `PARENT`…
+downstream: objects into events as `INPUT`, `CHILD`…, events to objects as `OUTPUT`, `PARENT`…; those of a product
+class are `CLASS` instead, since no walk leads through a class (trace.md section 4, rule 6).
 The mentions of an event are kept with it in one property as well (`mentions`, four int32 each: name, part, extra,
 kind), since a row or a relation each would cost a hundred times their transfer. `sought` is the text by which a node
 is looked up: Neo4j's indexes take no long texts, so `plan.sought` shortens those.
@@ -69,22 +70,44 @@ _AWAY: Final = frozenset(
 )  # fmt: skip
 
 
-def _relate(part: Part) -> str:
-    arrow = f"(e)-[:{part.name}]->(n)" if part in _AWAY else f"(n)-[:{part.name}]->(e)"
+CLASS: Final = "CLASS"
+RELATIONS: Final = (CLASS, *(part.name for part in Part))
+
+
+def _relate(name: str) -> str:
+    away = name == CLASS or Part[name] in _AWAY
+    arrow = f"(e)-[:{name}]->(n)" if away else f"(n)-[:{name}]->(e)"
+    return f"CALL {{ UNWIND ${name} AS r MATCH (n:Name {{id: r[0]}}) MATCH (e:Event {{row: r[1]}}) CREATE {arrow} }}"
+
+
+RELATE: Final = "\n".join(map(_relate, RELATIONS))
+"""Parameters: for each of `RELATIONS`, a list of [name id, event row]."""
+
+_SHOWN: Final = "e.record_us <= $known_us AND e.withdrawn_us > $known_us AND e.us <= $happened_us"
+_COLUMNS: Final = (
+    "collect(e.row) AS row, collect(e.us) AS us, collect(e.record_us) AS record_us, collect(e.bits) AS bits, "
+    "collect(e.mentions) AS mentions, collect(e.quantities) AS quantities"
+)
+EVENTS: Final = f"MATCH (n:Name)--(e:Event) WHERE n.id IN $names AND {_SHOWN} WITH DISTINCT e RETURN {_COLUMNS}"
+_WALK: Final = "[:INPUT|INPUT_QUANTITY|OUTPUT|OUTPUT_QUANTITY|MEMBER|MEMBERS_LOT*0..]"
+
+
+def _ahead(walk: str) -> str:
     return (
-        f"CALL {{ UNWIND ${part.name} AS r MATCH (n:Name {{id: r[0]}}) MATCH (e:Event {{row: r[1]}}) CREATE {arrow} }}"
+        f"MATCH (n:Name) WHERE n.id IN $names MATCH (n){walk}(x) WITH DISTINCT x WHERE x:Name "
+        "WITH collect(x) AS objects CALL { WITH objects UNWIND objects AS x "
+        "MATCH (x)--(:Event)-[:PROCESS]->(p:Name) RETURN collect(DISTINCT p) AS processes } "
+        "WITH objects + processes AS reached "
+        f"CALL {{ WITH reached UNWIND reached AS x MATCH (x)--(e:Event) WHERE {_SHOWN} "
+        f"WITH DISTINCT e RETURN {_COLUMNS} }} "
+        "RETURN [x IN reached | x.id] AS names, row, us, record_us, bits, mentions, quantities"
     )
 
 
-RELATE: Final = "\n".join(_relate(part) for part in Part)
-"""Parameters: for each `Part` by its name, a list of [name id, event row]."""
-
-_SHOWN: Final = "e.record_us <= $known_us AND e.withdrawn_us > $known_us AND e.us <= $happened_us"
-EVENTS: Final = (
-    f"MATCH (n:Name)--(e:Event) WHERE n.id IN $names AND {_SHOWN} WITH DISTINCT e "
-    "RETURN collect(e.row) AS row, collect(e.us) AS us, collect(e.record_us) AS record_us, collect(e.bits) AS bits, "
-    "collect(e.mentions) AS mentions, collect(e.quantities) AS quantities"
-)
+AHEAD: Final = _ahead(f"-{_WALK}->")
+BEHIND: Final = _ahead(f"<-{_WALK}-")
+"""All names that processes and membership of lots lead to, whatever the limits, the processes, and all events that
+name them and that the limits show. Planned as breadth-first pruning expand: no path is enumerated."""
 FIND: Final = (
     "MATCH (n:Name) WHERE n.sought IN $keys "
     "RETURN collect(n.sought) AS keys, collect(n.id) AS ids, collect(n.kind) AS kinds"

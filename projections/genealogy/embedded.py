@@ -281,6 +281,9 @@ class EmbeddedReader:
     async def kinds(self, names: Ints) -> Ints:
         return self._view.kind[names].astype(np.int64)
 
+    async def ahead(self, names: Ints, *, forward: bool) -> None:
+        """Everything is in memory."""
+
     async def naming(self, names: Ints) -> Mentions:
         return await self._shown(self._view.mentions_of(np.unique(names)))
 

@@ -159,7 +159,7 @@ async def _run(transaction: AsyncTransaction, statement: LiteralString, paramete
 
 async def _one(transaction: AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:
     record = await (await transaction.run(statement, parameters)).single()
-    return {} if record is None else record.data()
+    return {} if record is None else {key: record[key] for key in record.keys()}
 
 
 async def _single(session: AsyncSession, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """One question's sight of the graph on Neo4j: what was fetched is kept in columns, and most calls need no fetch.
 
 Asking which events name some objects fetches those events whole, with all their mentions and the kinds of all their
-names. What the limits show never changes, so a reader may answer from what it has.
+names, and a walk is fetched ahead at once. What the limits show never changes, so a reader may answer from what it has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import numpy as np
 from neo4j import AsyncSession
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from projections.genealogy import cypher
 from projections.genealogy.bolt import translating
+from projections.genealogy.columns import ranges
 from projections.genealogy.plan import MENTION, quantity_of, sought
 from projections.genealogy.port import NEVER, Bit, Events, Ints, Limits, Mentions, Part
 from projections.trace.columns import EMPTY, has, select
@@ -33,6 +34,7 @@ class Neo4jReader:
         self._at: NDArray[np.int64] = np.full(1, -1, np.int64)
         self._events = Events(EMPTY, EMPTY, EMPTY)
         self._mentions = Mentions(EMPTY, EMPTY, EMPTY, EMPTY)
+        self._first: Ints = np.zeros(1, np.int64)
         self._texts: dict[int, str] = {}
         self._quantities: dict[str, int] = {}
         self._quantity_texts: list[str] = []
@@ -71,13 +73,26 @@ class Neo4jReader:
         self._asked = _reaching(self._asked, int(names[-1]), False)
         new = names[~self._asked[names]]
         for start in range(0, new.size, _CHUNK):
-            await self._fetch(new[start : start + _CHUNK])
+            await self._take(await self._ask(cypher.EVENTS, **self._shown(new[start : start + _CHUNK])))
         self._asked[new] = True
         return select(self._mentions, _among(self._mentions.name, names))
 
+    async def ahead(self, names: Ints, *, forward: bool) -> None:
+        if not names.size:
+            return
+        found = await self._ask(cypher.AHEAD if forward else cypher.BEHIND, **self._shown(names))
+        await self._take(found)
+        reached = np.array(found["names"], np.int64)
+        self._asked = _reaching(self._asked, int(reached.max()), False)
+        self._asked[reached] = True
+
     async def within(self, events: Ints, parts: Sequence[Part]) -> Mentions:
-        rows = select(self._mentions, has(self._mentions.part, parts))
-        return select(rows, _among(rows.event, events))
+        at = self._at[np.unique(events)]
+        first = self._first[at]
+        at = ranges(first, self._first[at + 1] - first)
+        old = self._mentions
+        rows = Mentions(old.event[at], old.name[at], old.part[at], old.extra[at])
+        return select(rows, has(rows.part, parts))
 
     async def events(self, events: Ints) -> Events:
         at = self._at[events]
@@ -99,14 +114,14 @@ class Neo4jReader:
         found = await self._ask(cypher.OF_PRODUCT, product=sought(product))
         return np.sort(np.array(found["ids"], np.int64))
 
-    async def _fetch(self, names: Ints) -> None:
+    def _shown(self, names: Ints) -> dict[str, Any]:
         bound = self._limits.happened_by
-        found = await self._ask(
-            cypher.EVENTS,
-            names=names.tolist(),
-            known_us=self._limits.known_us,
-            happened_us=int(NEVER) if bound is None else bound.us,
-        )
+        happened_us = int(NEVER) if bound is None else bound.us
+        return {"names": names.tolist(), "known_us": self._limits.known_us, "happened_us": happened_us}
+
+    async def _take(self, found: dict[str, Any]) -> None:
+        """Keep the events of an answer that are new and, to the last digit, within the limits."""
+        bound = self._limits.happened_by
         rows = np.array(found["row"], np.int64)
         us, bits = np.array(found["us"], np.int64), np.array(found["bits"], np.int64)
         if not rows.size:
@@ -139,6 +154,7 @@ class Neo4jReader:
         numbered = (extra >= 0) & (part < Part.PROCESS)
         extra = extra.copy()
         extra[numbered] = np.array(handles, np.int64)[(first + extra)[numbered]]
+        self._first = np.concatenate([self._first, self._first[-1] + np.cumsum(counts)])
         self._remember_kinds(name, kind)
         columns = (np.repeat(rows, counts), name, part, extra)
         old = self._mentions
@@ -169,7 +185,7 @@ class Neo4jReader:
     async def _ask(self, statement: LiteralString, **parameters: Any) -> dict[str, Any]:
         async def work(transaction: Any) -> dict[str, Any]:
             record = await (await transaction.run(statement, parameters)).single(strict=True)
-            return cast(dict[str, Any], record.data())
+            return dict(record.items())
 
         async with translating():
             return await self._session.execute_read(work)

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from projections.genealogy.cypher import CLASS, RELATIONS
 from projections.genealogy.mentions import StoredMention, bits_of, stored_mentions
 from projections.genealogy.port import KINDS, NEVER, Part
 from projections.port import Fact
 from projections.settle import Candidate, Declared, Settled, settle
-from schemas.identifiers import identify
+from schemas.identifiers import Kind, identify
 
 Row = list[Any]
 MENTION = 4
@@ -40,9 +41,10 @@ class Plan:
     new_events: list[dict[str, Any]] = field(default_factory=list)
     forces: list[Row] = field(default_factory=list)
     """[event row, record_us, withdrawn_us, stands]."""
-    relations: dict[str, list[Row]] = field(default_factory=lambda: {part.name: [] for part in Part})
+    relations: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in RELATIONS})
 
 
+_PRODUCT: Final = KINDS.index(Kind.PRODUCT)
 _SOUGHT_BYTES: Final = 1_000
 _DIGEST: Final = "#sha256-"
 
@@ -139,9 +141,13 @@ def _stand(
             "content": standing.content, "stands": True, "mentions": columns, "quantities": quantities,
         }
     )  # fmt: skip
-    for part, name in sorted({(mention.part, ids[mention.name]) for mention in mentions}):
-        plan.relations[part.name].append([name, plan.rows])
+    for relation, name in sorted({(_relation(mention, kinds), ids[mention.name]) for mention in mentions}):
+        plan.relations[relation].append([name, plan.rows])
     plan.rows += 1
+
+
+def _relation(mention: StoredMention, kinds: Mapping[str, int]) -> str:
+    return CLASS if kinds[mention.name] == _PRODUCT and mention.part < Part.PROCESS else mention.part.name
 
 
 def _columns(

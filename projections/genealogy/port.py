@@ -131,6 +131,11 @@ class Reader(Protocol):
 
     async def texts(self, names: Ints) -> list[str]: ...
 
+    async def ahead(self, names: Ints, *, forward: bool) -> None:
+        """A walk from these names is about to be asked for, forward or backward: fetch at once what is far away.
+        A hint, which changes no answer."""
+        ...
+
     async def naming(self, names: Ints) -> Mentions:
         """Every mention of these names in events the limits show."""
         ...
