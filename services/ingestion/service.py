@@ -5,8 +5,10 @@ It wires the capture service to the log, the event index and the runner, and kee
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
@@ -18,7 +20,7 @@ from projections.genealogy.port import Genealogy
 from projections.index.read_events import IndexedEvent, RawEvent
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
-from schemas.epcis.reader import DEFAULT_LIMITS, read_json_document
+from schemas.epcis.reader import read_json_document
 from schemas.errors import Unavailable
 from schemas.identifiers import identify
 from services.clock import Clock
@@ -30,11 +32,13 @@ from services.ingestion.jobs import JobIndex, Jobs
 from services.ingestion.known import ALWAYS, Knowledge, KnownEvents
 from services.ingestion.refused import RefusedCalls, RefusedIndex
 from services.ingestion.surprises import Surprises
-from services.ingestion.verdicts import Outcome
+from services.ingestion.verdicts import Entry, Outcome
 
 STORES: Final = ("index", "genealogy")
 MOST_LATE: Final = 1000
 _SETTLE_SECONDS: Final = 10.0
+_INLINE: Final = 65_536
+"""Bytes of a document up to which it is read on the event loop; longer ones are read in a thread."""
 _log = structlog.get_logger("stemma.ingestion")
 
 
@@ -105,9 +109,8 @@ class Ingestion:
 
         Errors: `BadInput` (malformed, wrong envelope; under `rollback` also invalid events), `TooLarge`, `Unavailable`.
         """
-        document = read_json_document(body, limits=DEFAULT_LIMITS)
-        units = units_of(document, mode, media_type, self.base)
-        master = master_entries(document.master_data, self.base)
+        read = partial(_read, body, media_type, mode, self.base)
+        units, master = read() if len(body) < _INLINE else await asyncio.to_thread(read)
         captured = await self._service.capture(units, caller, mode=mode, master_data=master)
         self.jobs.finished(captured, caller)
         return captured
@@ -180,6 +183,16 @@ class Ingestion:
         if keys and await self.jobs.level() and not await self._index.own_places(ALWAYS):
             system = Caller("settings", "settings", "settings", False, False, None, self.clock())
             await self.own(keys, system)
+
+
+def _read(body: bytes, media_type: str, mode: Mode, base: str | None) -> tuple[list[list[Entry]], list[dict[str, Any]]]:
+    """A document's units, their identities computed, and its master data. Errors: `BadInput`, `TooLarge`."""
+    document = read_json_document(body)
+    units = units_of(document, mode, media_type, base)
+    for unit in units:
+        for entry in unit:
+            entry.event_id  # noqa: B018 - a hash ID is computed once, and here it holds up nobody
+    return units, master_entries(document.master_data, base)
 
 
 def _give_warnings(verdicts: Sequence[dict[str, Any]], flags: Sequence[dict[str, str]]) -> None:
