@@ -62,7 +62,8 @@ def _read(key: Key) -> KeyRead:
     )
 
 
-_EXAMPLE = {"requestBody": {"content": {"application/json": {"example": {"name": "quality desk", "scopes": ["admin"]}}}}}
+_BODY = {"example": {"name": "quality desk", "scopes": ["admin"]}}
+_EXAMPLE = {"requestBody": {"content": {"application/json": _BODY}}}
 
 
 @router.post("", status_code=201, summary="Make a key", openapi_extra=_EXAMPLE)

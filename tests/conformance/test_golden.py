@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,18 @@ GOLDEN = Path(__file__).parents[2].parent / "shared" / "golden"
 CASES = sorted(GOLDEN.glob("*.json"))
 ORDERS = 20
 
+
+def read(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads(path.read_text())
+    return case
+
+
 pytestmark = pytest.mark.skipif(not CASES, reason="the shared golden cases are not here")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 async def test_a_golden_case_is_answered_in_any_order_of_arrival(path: Path, tmp_path: Path) -> None:
-    case = json.loads(path.read_text())
+    case = read(path)
     for order in range(ORDERS):
         records = given(case)
         if order:
@@ -34,7 +41,7 @@ async def test_a_golden_case_is_answered_in_any_order_of_arrival(path: Path, tmp
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 async def test_a_golden_case_is_answered_after_closing_and_opening_again(path: Path, tmp_path: Path) -> None:
-    case = json.loads(path.read_text())
+    case = read(path)
     records = given(case)
     genealogy = await EmbeddedGenealogy.open(tmp_path / "genealogy.sqlite")
     await project(genealogy, records[: len(records) // 2])

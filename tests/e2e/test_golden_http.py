@@ -13,6 +13,12 @@ GOLDEN = Path(__file__).parents[2].parent / "shared" / "golden"
 CASES = sorted(GOLDEN.glob("*.json"))
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 
+
+def read(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads(path.read_text())
+    return case
+
+
 pytestmark = pytest.mark.skipif(not CASES, reason="the shared golden cases are not here")
 
 
@@ -55,7 +61,7 @@ async def answered(client: httpx.AsyncClient, question: dict[str, Any], known: l
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 async def test_a_golden_case_is_answered_over_http(path: Path, client: httpx.AsyncClient) -> None:
-    case = json.loads(path.read_text())
+    case = read(path)
     known = [(one["recordTime"], await capture(client, one["event"])) for one in case["records"]]
     for question in case["questions"]:
         assert await answered(client, question, known) == question["expect"], question

@@ -45,7 +45,6 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/search"): "read",
     ("GET", "/api/v1/conflicts"): "read",
     ("GET", "/api/v1/raw"): "read",
-    ("GET", "/api/v1/conflicts"): "read",
     ("GET", "/api/v1/timeline"): "read",
     ("GET", "/api/v1/timeline/stream"): "read",
     ("GET", "/metrics"): "read",
