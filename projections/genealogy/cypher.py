@@ -71,17 +71,18 @@ _AWAY: Final = frozenset(
 
 
 CLASS: Final = "CLASS"
-RELATIONS: Final = (CLASS, *(part.name for part in Part))
+RELATIONS: Final[tuple[LiteralString, ...]] = (CLASS, *(part.name for part in Part))
 
 
-def _relate(name: str) -> str:
+def _relate(name: LiteralString) -> LiteralString:
     away = name == CLASS or Part[name] in _AWAY
     arrow = f"(e)-[:{name}]->(n)" if away else f"(n)-[:{name}]->(e)"
-    return f"CALL {{ UNWIND ${name} AS r MATCH (n:Name {{id: r[0]}}) MATCH (e:Event {{row: r[1]}}) CREATE {arrow} }}"
+    return f"UNWIND $rows AS r MATCH (n:Name {{id: r[0]}}) MATCH (e:Event {{row: r[1]}}) CREATE {arrow}"
 
 
-RELATE: Final = "\n".join(map(_relate, RELATIONS))
-"""Parameters: for each of `RELATIONS`, a list of [name id, event row]."""
+RELATE: Final[dict[str, LiteralString]] = {name: _relate(name) for name in RELATIONS}
+"""Rows are [name id, event row]. One statement each: a plan is cached by the sizes of all lists among its parameters,
+so that one statement for all of them would be planned anew with almost every batch."""
 
 _SHOWN: Final = "e.record_us <= $known_us AND e.withdrawn_us > $known_us AND e.us <= $happened_us"
 _COLUMNS: Final = (

@@ -141,16 +141,16 @@ class Neo4jGenealogy:
 
 
 async def _write(transaction: AsyncTransaction, plan: Plan) -> None:
-    for statement, rows in (
+    written: list[tuple[LiteralString, Sequence[Any]]] = [
         (cypher.ADD_NAMES, plan.new_names),
         (cypher.ADD_RECORDS, plan.new_records),
         (cypher.ADD_EVENTS, plan.new_events),
         (cypher.FORCE, plan.forces),
-    ):
+        *((cypher.RELATE[name], rows) for name, rows in plan.relations.items()),
+    ]
+    for statement, rows in written:
         for start in range(0, len(rows), _ROWS):
             await _run(transaction, statement, {"rows": rows[start : start + _ROWS]})
-    if plan.new_events:
-        await _run(transaction, cypher.RELATE, plan.relations)
 
 
 async def _run(transaction: AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]) -> None:
@@ -159,7 +159,7 @@ async def _run(transaction: AsyncTransaction, statement: LiteralString, paramete
 
 async def _one(transaction: AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:
     record = await (await transaction.run(statement, parameters)).single()
-    return {} if record is None else {key: record[key] for key in record.keys()}
+    return {} if record is None else dict(zip(record.keys(), record.values(), strict=True))
 
 
 async def _single(session: AsyncSession, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:
