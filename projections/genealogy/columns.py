@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from projections.genealogy.port import Events, Ints, Limits, Mask, Mentions
+from projections.genealogy.texts import least
 
 FOLD_AT = 65_536
 """Mentions in the unsorted tail before it is folded into the sorted base, at least a fifth of the base."""
 
 
-Number = TypeVar("Number", np.int64, np.int32, np.int8)
+Number = TypeVar("Number", np.int64, np.int32, np.int8, np.uint8)
 
 
 class Column(Generic[Number]):
@@ -29,7 +30,7 @@ class Column(Generic[Number]):
         self.data: NDArray[Number] = np.empty(1024, dtype)
         self.size = 0
 
-    def append(self, values: Ints | NDArray[np.int8]) -> None:
+    def append(self, values: NDArray[Any]) -> None:
         wanted = self.size + values.size
         if wanted > self.data.size:
             wider = np.empty(max(wanted, 2 * self.data.size), self.data.dtype)
@@ -37,6 +38,19 @@ class Column(Generic[Number]):
             self.data = wider
         self.data[self.size : wanted] = values
         self.size = wanted
+
+
+class News(NamedTuple):
+    """What a commit brings: `events` (k, 4): us, record_us, bits, number of mentions; `mentions` (m, 3): name, part,
+    extra, grouped by event; and of each new name its kind, product code (-1 for none), length of its text and all
+    texts in UTF-8 one after the other."""
+
+    events: Ints
+    mentions: Ints
+    kinds: NDArray[np.int8]
+    products: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+    texts: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,8 @@ def index_of(names: NDArray[np.int32], size: int) -> Index:
 @dataclass(frozen=True, slots=True)
 class View:
     """One moment: event columns (`us`, `record_us`, `withdrawn_us`, `bits`, `first` mention), mention columns
-    (`event`, `name`, `part`, `extra`), kinds per name, the index, and how many of each there are."""
+    (`event`, `name`, `part`, `extra`), per name its kind, code of its product in `products` and end of its text in
+    `text`, the index, and how many of each there are."""
 
     us: Ints
     record_us: Ints
@@ -88,6 +103,10 @@ class View:
     part: NDArray[np.int8]
     extra: NDArray[np.int32]
     kind: NDArray[np.int8]
+    product: NDArray[np.int32]
+    text_end: Ints
+    text: NDArray[np.uint8]
+    products: list[str]
     index: Index
     events: int
     mentions: int
@@ -111,6 +130,20 @@ class View:
     def columns(self, events: Ints) -> Events:
         return Events(self.us[events], self.record_us[events], self.bits[events])
 
+    def texts(self, names: Ints) -> list[str]:
+        ends = self.text_end
+        last = ends[names]
+        first = np.where(names > 0, ends[np.maximum(names - 1, 0)], 0)
+        text = self.text.data
+        return [str(text[a:b], "utf-8") for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+
+    def first_by_text(self, names: Ints, after: str | None, limit: int | None) -> Ints:
+        """The first `limit` of these names by code point, of those beyond `after`."""
+        bound = np.frombuffer((after or "").encode(), np.uint8)
+        most = names.size if limit is None else min(limit, names.size)
+        found: Ints = least(self.text, self.text_end, names, bound, after is not None, most)
+        return found
+
     def _rows(self, at: Ints) -> Mentions:
         return Mentions(
             self.event[at].astype(np.int64),
@@ -128,12 +161,14 @@ class Columns:
         self.bits, self.first = Column(np.int64), Column(np.int64)
         self.event, self.name, self.extra = Column(np.int32), Column(np.int32), Column(np.int32)
         self.part, self.kind = Column(np.int8), Column(np.int8)
+        self.product, self.text_end, self.text = Column(np.int32), Column(np.int64), Column(np.uint8)
+        self.products: list[str] = []
         self.index = index_of(np.empty(0, np.int32), 0)
         self._folded = 0
 
-    def append(self, events: Ints, mentions: Ints, kinds: NDArray[np.int8]) -> None:
-        """`events` (k, 4): us, record_us, bits, number of mentions. `mentions` (m, 3): name, part, extra, grouped by
-        event. `kinds` of the names that are new. Nothing is seen before `publish`."""
+    def append(self, news: News) -> None:
+        """Nothing is seen before `publish`."""
+        events, mentions = news.events, news.mentions
         row = self.us.size
         self.us.append(events[:, 0])
         self.record_us.append(events[:, 1])
@@ -146,15 +181,19 @@ class Columns:
         self.name.append(mentions[:, 0])
         self.part.append(mentions[:, 1])
         self.extra.append(mentions[:, 2])
-        self.kind.append(kinds)
+        self.kind.append(news.kinds)
+        self.product.append(news.products)
+        self.text_end.append(self.text.size + np.cumsum(news.lengths, dtype=np.int64))
+        self.text.append(news.texts)
         tail = self.index.tail
         for number, name in enumerate(mentions[:, 0].tolist(), at):
             tail.setdefault(name, []).append(number)
 
-    def load(self, events: Ints, mentions: Ints, kinds: NDArray[np.int8]) -> None:
+    def load(self, stored: News, products: list[str]) -> None:
         """As `append`, for everything stored, before the first `publish`."""
         index, self.index = self.index, Index(np.zeros(1, np.int64), np.empty(0, np.int32), _Discard())
-        self.append(events, mentions, kinds)
+        self.append(stored)
+        self.products = products
         self.index = index
         self.fold()
 
@@ -179,6 +218,10 @@ class Columns:
             part=self.part.data,
             extra=self.extra.data,
             kind=self.kind.data,
+            product=self.product.data,
+            text_end=self.text_end.data,
+            text=self.text.data,
+            products=self.products,
             index=self.index,
             events=self.us.size,
             mentions=self.name.size,

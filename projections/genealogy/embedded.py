@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,12 +18,12 @@ import orjson
 
 from events.reading import Checkpoint
 from projections.genealogy import tables
-from projections.genealogy.columns import Columns, View
+from projections.genealogy.columns import Columns, News
+from projections.genealogy.embedded_reader import EmbeddedReader
 from projections.genealogy.mentions import StoredMention, bits_of, stored_mentions
-from projections.genealogy.port import KINDS, NEVER, Bit, Events, Ints, Limits, Mentions, Part, Reader
+from projections.genealogy.port import KINDS, NEVER, Limits, Part, Reader
 from projections.port import Batch, Fact
 from projections.settle import Candidate, Declared, settle
-from projections.trace.columns import has, select
 from schemas.errors import Damaged, Fenced, Unavailable
 from schemas.identifiers import identify
 
@@ -34,7 +34,7 @@ class EmbeddedGenealogy:
     """Genealogy port over a SQLite file; `base` is the setting for in-house identifiers. Closed by who opened it."""
 
     name = "genealogy"
-    version = 1
+    version = tables.VERSION
     computes = True
 
     def __init__(self, path: Path, partitions: int, base: str | None) -> None:
@@ -45,6 +45,7 @@ class EmbeddedGenealogy:
         self._ids: dict[str, int] = {}
         self._quantities: dict[tuple[str, str | None], int] = {}
         self._load()
+        self._products = {text: code for code, text in enumerate(self._columns.products)}
         self._view = self._columns.publish()
         self._reached = self._stored_checkpoint()
         self._idle: list[sqlite3.Connection] = []
@@ -89,7 +90,7 @@ class EmbeddedGenealogy:
 
     def _load(self) -> None:
         try:
-            self._columns.load(*tables.blocks(self._write))
+            self._columns.load(tables.blocks(self._write), tables.products(self._write))
         except ValueError as error:
             raise Damaged("the genealogy's columns are damaged; rebuild it with `stemma rebuild`") from error
         for row, record_us, withdrawn_us in self._write.execute("SELECT * FROM genealogy_force"):
@@ -106,9 +107,9 @@ class EmbeddedGenealogy:
             for fact in batch.facts:
                 work.add(fact)
             forces = work.settle()
-            arrays = work.arrays()
+            news = work.news()
             if work.has_news:
-                tables.add_block(write, *arrays)
+                tables.add_block(write, news)
             if self._commits % tables.MERGE_EVERY == tables.MERGE_EVERY - 1:
                 tables.merge_blocks(write)
             tables.set_meta(write, "checkpoint", orjson.dumps(batch.after.to_json()).decode())
@@ -117,10 +118,12 @@ class EmbeddedGenealogy:
             write.execute("ROLLBACK")
             self._ids.clear()
             self._quantities.clear()
+            self._products = {text: code for code, text in enumerate(self._columns.products)}
             raise
+        self._columns.products.extend(list(self._products)[len(self._columns.products) :])
         self._commits += 1
         if work.has_news:
-            self._columns.append(*arrays)
+            self._columns.append(news)
         for row, (record_us, withdrawn_us) in forces.items():
             self._columns.record_us.data[row] = record_us
             self._columns.withdrawn_us.data[row] = withdrawn_us
@@ -133,12 +136,14 @@ class _Commit:
 
     def __init__(self, store: EmbeddedGenealogy, write: sqlite3.Connection) -> None:
         self._write, self._base = write, store._base
-        self._ids, self._quantities = store._ids, store._quantities
+        self._ids, self._quantities, self._products = store._ids, store._quantities, store._products
         self.first_row = store._columns.us.size
         self._next_name = store._columns.kind.size
         self.events: list[tuple[int, int, int, int]] = []
         self._mentions: list[tuple[int, int, int]] = []
         self._kinds: list[int] = []
+        self._texts: list[bytes] = []
+        self._of_product: list[int] = []
         self._facts: dict[tuple[str, int, int], Fact] = {}
 
     @property
@@ -218,11 +223,15 @@ class _Commit:
         )
         return row
 
-    def arrays(self) -> tuple[Ints, Ints, np.ndarray[tuple[int], np.dtype[np.int8]]]:
-        return (
+    def news(self) -> News:
+        """What the commit brought, as columns."""
+        return News(
             np.array(self.events, np.int64).reshape(-1, 4),
             np.array(self._mentions, np.int64).reshape(-1, 3),
             np.array(self._kinds, np.int8),
+            np.array(self._of_product, np.int32),
+            np.array([len(text) for text in self._texts], np.int32),
+            np.frombuffer(b"".join(self._texts), np.uint8),
         )
 
     def _extra(self, mention: StoredMention) -> int:
@@ -249,80 +258,23 @@ class _Commit:
         for text in missing:
             if text not in self._ids:
                 self._ids[text] = self._next_name
-                rows.append((self._next_name, text, *self._described(text)))
-                self._kinds.append(rows[-1][2])
+                kind, product = self._described(text)
+                rows.append((self._next_name, text, kind, product))
+                self._kinds.append(kind)
+                self._texts.append(text.encode())
+                self._of_product.append(self._product(product))
                 self._next_name += 1
         self._write.executemany("INSERT INTO genealogy_name VALUES (?, ?, ?, ?)", rows)
+
+    def _product(self, product: str | None) -> int:
+        """Code of a product class, -1 for none."""
+        if product is None:
+            return -1
+        if product not in self._products:
+            self._write.execute("INSERT INTO genealogy_product VALUES (?, ?)", (len(self._products), product))
+            self._products[product] = len(self._products)
+        return self._products[product]
 
     def _described(self, text: str) -> tuple[int, str | None]:
         identifier = identify(text, self._base)
         return KINDS.index(identifier.kind), identifier.product
-
-
-class EmbeddedReader:
-    """A `Reader` over one view; handles are rows and name ids. Awaits nothing, so it may be driven from any thread."""
-
-    def __init__(self, connection: sqlite3.Connection, view: View, limits: Limits) -> None:
-        self._connection, self._view, self._limits = connection, view, limits
-
-    @property
-    def limits(self) -> Limits:
-        return self._limits
-
-    async def find(self, texts: Sequence[str]) -> Ints:
-        ids = tables.name_ids(self._connection, list(dict.fromkeys(texts)))
-        found = np.array([ids.get(text, -1) for text in texts], np.int64)
-        return np.where(found < self._view.names, found, -1)
-
-    async def texts(self, names: Ints) -> list[str]:
-        found = tables.by_id(self._connection, "SELECT id, text FROM genealogy_name WHERE id IN", names)
-        return [found[name][0] for name in names.tolist()]
-
-    async def kinds(self, names: Ints) -> Ints:
-        return self._view.kind[names].astype(np.int64)
-
-    async def ahead(self, names: Ints, *, forward: bool) -> None:
-        """Everything is in memory."""
-
-    async def naming(self, names: Ints) -> Mentions:
-        return await self._shown(self._view.mentions_of(np.unique(names)))
-
-    async def within(self, events: Ints, parts: Sequence[Part]) -> Mentions:
-        rows = self._view.mentions_in(np.unique(events))
-        return select(rows, has(rows.part, parts))
-
-    async def events(self, events: Ints) -> Events:
-        return self._view.columns(events)
-
-    async def event_ids(self, events: Ints) -> list[str]:
-        found = tables.by_id(self._connection, "SELECT row, event_id FROM genealogy_event WHERE row IN", events)
-        return [found[event][0] for event in events.tolist()]
-
-    async def finer(self, events: Ints) -> list[str]:
-        digits = dict.fromkeys(events.tolist(), "")
-        finer = events[(self._view.bits[events] & Bit.FINER) != 0]
-        found = tables.by_id(self._connection, "SELECT row, finer FROM genealogy_event WHERE row IN", finer)
-        digits.update({row: value[0] or "" for row, value in found.items()})
-        return [digits[event] for event in events.tolist()]
-
-    async def quantities(self, handles: Ints) -> list[tuple[str, str | None]]:
-        found = tables.by_id(self._connection, "SELECT id, quantity, unit FROM genealogy_quantity WHERE id IN", handles)
-        return [(found[handle][0], tables.unit_of(found[handle][1])) for handle in handles.tolist()]
-
-    async def of_product(self, product: str) -> Ints:
-        rows = self._connection.execute("SELECT id FROM genealogy_name WHERE product = ?", (product,)).fetchall()
-        ids = np.array([row[0] for row in rows], np.int64)
-        return np.sort(ids[ids < self._view.names])
-
-    async def _shown(self, rows: Mentions) -> Mentions:
-        rows = select(rows, self._view.visible(rows.event, self._limits))
-        bound = self._limits.happened_by
-        if bound is None or not rows.event.size:
-            return rows
-        edge = (self._view.us[rows.event] == bound.us) & ((self._view.bits[rows.event] & Bit.FINER) != 0)
-        if not edge.any():
-            return rows
-        digits = await self.finer(rows.event[edge])
-        later = np.zeros(rows.event.size, np.bool_)
-        later[edge] = [digit > bound.sub for digit in digits]
-        return select(rows, ~later)

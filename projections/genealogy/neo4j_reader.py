@@ -6,6 +6,7 @@ names, and a walk is fetched ahead at once. What the limits show never changes, 
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
@@ -17,8 +18,9 @@ from projections.genealogy import cypher
 from projections.genealogy.bolt import translating
 from projections.genealogy.columns import ranges
 from projections.genealogy.plan import MENTION, quantity_of, sought
-from projections.genealogy.port import NEVER, Bit, Events, Ints, Limits, Mentions, Part
+from projections.genealogy.port import KINDS, NEVER, Bit, Events, Ints, Limits, Mentions, Part
 from projections.trace.columns import EMPTY, has, select
+from schemas.identifiers import product_of
 
 _CHUNK = 20_000
 """Names or events of one statement."""
@@ -56,6 +58,24 @@ class Neo4jReader:
         missing = [name for name in np.unique(names).tolist() if name not in self._texts]
         self._texts.update(await self._values(cypher.TEXTS, missing))
         return [self._texts[name] for name in names.tolist()]
+
+    async def first(self, names: Ints, after: str | None, limit: int | None) -> Ints:
+        texts = await self.texts(names)
+        beyond = (
+            (text, name) for text, name in zip(texts, names.tolist(), strict=True) if after is None or text > after
+        )
+        chosen = sorted(beyond) if limit is None else heapq.nsmallest(limit, beyond)
+        return np.array([name for _, name in chosen], np.int64)
+
+    async def products(self, names: Ints) -> tuple[Ints, Sequence[str]]:
+        codes: dict[str, int] = {}
+        found = np.full(names.size, -1, np.int64)
+        kinds = (await self.kinds(names)).tolist()
+        for at, (text, kind) in enumerate(zip(await self.texts(names), kinds, strict=True)):
+            product = None if kind < 0 else product_of(text, KINDS[kind])
+            if product is not None:
+                found[at] = codes.setdefault(product, len(codes))
+        return found, list(codes)
 
     async def kinds(self, names: Ints) -> Ints:
         if not names.size:

@@ -131,6 +131,14 @@ class Reader(Protocol):
 
     async def texts(self, names: Ints) -> list[str]: ...
 
+    async def first(self, names: Ints, after: str | None, limit: int | None) -> Ints:
+        """The first `limit` (None: all) of these distinct names by code point of their texts, beyond `after`."""
+        ...
+
+    async def products(self, names: Ints) -> tuple[Ints, Sequence[str]]:
+        """Product class of each name as a position in the list given, -1 for none."""
+        ...
+
     async def ahead(self, names: Ints, *, forward: bool) -> None:
         """A walk from these names is about to be asked for, forward or backward: fetch at once what is far away.
         A hint, which changes no answer."""

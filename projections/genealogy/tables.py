@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from projections.genealogy.columns import News
 from projections.genealogy.port import Ints
 
 _SCHEMA = """
@@ -32,8 +32,12 @@ CREATE TABLE IF NOT EXISTS genealogy_standing (
 CREATE TABLE IF NOT EXISTS genealogy_force (
     row INTEGER PRIMARY KEY, record_us INTEGER NOT NULL, withdrawn_us INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_block (
-    number INTEGER PRIMARY KEY, events BLOB NOT NULL, mentions BLOB NOT NULL, kinds BLOB NOT NULL);
+    number INTEGER PRIMARY KEY, events BLOB NOT NULL, mentions BLOB NOT NULL, kinds BLOB NOT NULL,
+    products BLOB NOT NULL, lengths BLOB NOT NULL, texts BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS genealogy_product (code INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 """
+VERSION = 2
+"""Of what is stored; a file of another version is emptied, and filled again from the log."""
 _UNIT_MISSING = ""
 _SMALL_BLOCK = 1 << 20
 MERGE_EVERY = 256
@@ -49,8 +53,17 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=20000")
-        connection.executescript(_SCHEMA)
+        _prepare(connection)
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    stored = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'genealogy_meta'").fetchone()
+    if stored is not None and meta(connection, "version") != str(VERSION):
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            connection.execute(f"DROP TABLE {table}")
+    connection.executescript(_SCHEMA)
+    set_meta(connection, "version", str(VERSION))
 
 
 def meta(connection: sqlite3.Connection, key: str) -> str | None:
@@ -62,35 +75,46 @@ def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO genealogy_meta VALUES (?, ?)", (key, value))
 
 
-def add_block(connection: sqlite3.Connection, events: Ints, mentions: Ints, kinds: NDArray[np.int8]) -> None:
+def add_block(connection: sqlite3.Connection, news: News) -> None:
     """Store a commit's columns."""
     connection.execute(
-        "INSERT INTO genealogy_block (events, mentions, kinds) VALUES (?, ?, ?)",
-        (events.tobytes(), mentions.astype(np.int32).tobytes(), kinds.tobytes()),
+        "INSERT INTO genealogy_block (events, mentions, kinds, products, lengths, texts) VALUES (?, ?, ?, ?, ?, ?)",
+        [column.tobytes() for column in news._replace(mentions=news.mentions.astype(np.int32))],
     )
 
 
 def merge_blocks(connection: sqlite3.Connection) -> None:
     """Make one block of the small ones after the last large one, so that opening reads few rows."""
     rows = connection.execute(
-        "SELECT number, events, mentions, kinds FROM genealogy_block WHERE number > "
+        "SELECT * FROM genealogy_block WHERE number > "
         "(SELECT COALESCE(MAX(number), -1) FROM genealogy_block WHERE LENGTH(mentions) >= ?) ORDER BY number",
         (_SMALL_BLOCK,),
     ).fetchall()
     if len(rows) > 1:
         connection.execute("DELETE FROM genealogy_block WHERE number >= ?", (rows[0][0],))
-        merged = [b"".join(row[column] for row in rows) for column in (1, 2, 3)]
-        connection.execute("INSERT INTO genealogy_block VALUES (?, ?, ?, ?)", (rows[0][0], *merged))
+        merged = [b"".join(column) for column in list(zip(*rows, strict=True))[1:]]
+        connection.execute("INSERT INTO genealogy_block VALUES (?, ?, ?, ?, ?, ?, ?)", (rows[0][0], *merged))
 
 
-def blocks(connection: sqlite3.Connection) -> tuple[Ints, Ints, NDArray[np.int8]]:
-    """All stored columns: events (k, 4), mentions (m, 3), kinds of all names."""
-    rows = connection.execute("SELECT events, mentions, kinds FROM genealogy_block ORDER BY number").fetchall()
-    return (
-        np.frombuffer(b"".join(row[0] for row in rows), np.int64).reshape(-1, 4),
-        np.frombuffer(b"".join(row[1] for row in rows), np.int32).reshape(-1, 3).astype(np.int64),
-        np.frombuffer(b"".join(row[2] for row in rows), np.int8),
+def blocks(connection: sqlite3.Connection) -> News:
+    """All stored columns. Errors: `ValueError` where they cannot be."""
+    rows = connection.execute("SELECT * FROM genealogy_block ORDER BY number").fetchall()
+    events, mentions, kinds, products, lengths, texts = (
+        b"".join(row[column] for row in rows) for column in range(1, 7)
     )
+    return News(
+        np.frombuffer(events, np.int64).reshape(-1, 4),
+        np.frombuffer(mentions, np.int32).reshape(-1, 3).astype(np.int64),
+        np.frombuffer(kinds, np.int8),
+        np.frombuffer(products, np.int32),
+        np.frombuffer(lengths, np.int32),
+        np.frombuffer(texts, np.uint8),
+    )
+
+
+def products(connection: sqlite3.Connection) -> list[str]:
+    """Product classes by their codes."""
+    return [row[0] for row in connection.execute("SELECT text FROM genealogy_product ORDER BY code")]
 
 
 def chunked(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[Sequence[str] | Sequence[int]]:

@@ -9,7 +9,7 @@ from projections.port import Fact
 from schemas.times import Instant
 
 HOST = "https://id.gs1.org"
-RAW, GOODS = f"{HOST}/01/09521000000019", f"{HOST}/01/09521000000026"
+RAW, GOODS = f"{HOST}/01/09521000000018", f"{HOST}/01/09521000000025"
 START_US = 1_780_000_000_000_000
 CASE, PALLET = 50, 20
 
