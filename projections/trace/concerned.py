@@ -52,7 +52,7 @@ async def events_on(reader: Reader, keys: Sequence[str], own_places: Sequence[st
     loader = Loader(reader, handles)
     await loader.own(handles)
     graph = await subgraph(loader, own_places, handles)
-    rows = graph.swept.on.reshape(-1, 3)
+    rows = graph.swept.on
     rows = rows[rows[:, 2] >= 0]
     kept = rows[-MOST_EVENTS:]
     ids = await reader.event_ids(graph.events[kept[:, 0]])

@@ -133,7 +133,7 @@ async def _sites(graph: Subgraph, kind: SeedKind, site: int) -> list[tuple[Mask,
 
 def _present(graph: Subgraph, sites: list[tuple[Mask, Mask]], since: int, until: int) -> Ints:
     """Objects that were at the site from an event naming it until their next event naming another."""
-    on = graph.swept.on.reshape(-1, 3)
+    on = graph.swept.on
     by_object: dict[int, list[int]] = defaultdict(list)
     for event, thing, _ in on.tolist():
         by_object[thing].append(event)

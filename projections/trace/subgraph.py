@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -87,7 +86,7 @@ class Subgraph:
 
     def boxed_inputs(self) -> Inputs:
         """Inputs by way of a container."""
-        pairs = self.swept.used.reshape(-1, 2)
+        pairs = self.swept.used
         event, thing = pairs[:, 0], pairs[:, 1]
         return Inputs(thing, self.process[event], event, np.full(event.size, -1), np.ones(event.size, np.int64))
 
@@ -182,7 +181,7 @@ async def subgraph(loader: Loader, own_places: Sequence[str], watched: Ints = EM
         made=Pairs(made[0], made[1]),
         outputs=Pairs(np.searchsorted(processes, pairs[0]), pairs[1]),
         quantity_stays=stays,
-        swept=Swept(*sweep(_contiguous(history))),
+        swept=sweep(history),
     )
 
 
@@ -190,15 +189,6 @@ def _joined(names: Ints, rows: Mentions, position: _Positions) -> Inputs:
     """Which event says that which item belongs to which lot; events that only say so are not among the graph's."""
     item, lot = np.searchsorted(names, rows.name), np.searchsorted(names, rows.extra)
     return Inputs(item, lot, position.of(rows.event), rows.extra, np.zeros(item.size, np.int64))
-
-
-def _contiguous(history: History) -> History:
-    """Every column contiguous, so that the compiled sweep meets one layout only."""
-    fields: dict[str, Any] = {
-        name: np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value
-        for name, value in history._asdict().items()
-    }
-    return History(**fields)
 
 
 class _Positions:

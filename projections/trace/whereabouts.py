@@ -71,7 +71,7 @@ class Whereabouts:
 
     def _shipped(self) -> dict[int, list[int]]:
         self._parties: dict[int, list[str]] = {}
-        pairs = self._graph.swept.shipped.reshape(-1, 2)
+        pairs = self._graph.swept.shipped
         events: dict[int, list[int]] = defaultdict(list)
         for event, thing in pairs.tolist():
             events[thing].append(event)
@@ -142,7 +142,7 @@ class Whereabouts:
         """Events at which a content is consumed by way of its container, or a content or part is destroyed with it."""
         graph, box = self._graph, int(self._graph.swept.link_parent[link])
         used: list[int] = graph.row_event[(graph.row_object == box) & has(graph.row_part, INPUTS)].tolist()
-        pairs = graph.swept.used.reshape(-1, 2)
+        pairs = graph.swept.used
         used += pairs[pairs[:, 1] == box, 0].tolist()
         gone = self._destroyed_at(box) & self._destroyed_at(thing)
         named = set(graph.row_event[graph.row_object == thing].tolist())
@@ -151,7 +151,7 @@ class Whereabouts:
         return (consuming if contained else []) + sorted(gone - named)
 
     def _destroyed_at(self, thing: int) -> set[int]:
-        pairs = self._graph.swept.gone.reshape(-1, 2)
+        pairs = self._graph.swept.gone
         return set(pairs[pairs[:, 1] == thing, 0].tolist())
 
     def carriers(self, thing: int) -> list[Around]:

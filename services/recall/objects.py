@@ -67,7 +67,7 @@ async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, A
     number = texts.index(key)
     where = await Whereabouts.of(graph)
     identifier = identify(key, base)
-    on = graph.swept.on.reshape(-1, 3)
+    on = graph.swept.on
     if not on.size:
         raise NotFound(f"no event in force names {key}")
     last = on[-LAST_EVENTS:][::-1]
