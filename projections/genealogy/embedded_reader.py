@@ -48,7 +48,7 @@ class EmbeddedReader:
 
     async def within(self, events: Ints, parts: Sequence[Part]) -> Mentions:
         rows = self._view.mentions_in(np.unique(events))
-        return select(rows, has(rows.part, parts))
+        return select(rows, has(rows.part, tuple(parts)))
 
     async def events(self, events: Ints) -> Events:
         return self._view.columns(events)

@@ -112,7 +112,7 @@ class Neo4jReader:
         at = ranges(first, self._first[at + 1] - first)
         old = self._mentions
         rows = Mentions(old.event[at], old.name[at], old.part[at], old.extra[at])
-        return select(rows, has(rows.part, parts))
+        return select(rows, has(rows.part, tuple(parts)))
 
     async def events(self, events: Ints) -> Events:
         at = self._at[events]

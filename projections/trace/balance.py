@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-import numpy as np
-
 from projections.genealogy.port import Bit, Part
 from projections.trace.subgraph import Subgraph
 from projections.trace.whereabouts import Whereabouts
@@ -46,13 +44,12 @@ class Balance:
 
 def balance_of(graph: Subgraph, where: Whereabouts, thing: int) -> Balance | None:
     """The balance inputs of an object named by quantity; None if no event gives it one."""
-    rows = np.flatnonzero(graph.row_object == thing)
-    rows = rows[np.argsort(graph.row_event[rows], kind="stable")]
+    rows = graph.rows_of.of(thing)
     given = [one for row in rows.tolist() if (one := where.quantity_of(int(graph.row_extra[row]))) is not None]
     if not given:
         return None
     unit = given[0][1]
-    made = set(graph.made.first[graph.made.second == thing].tolist())
+    made = graph.processes_of(thing)
     entries = [
         Entry(figure, int(graph.row_event[row]), _in_unit(where.quantity_of(int(graph.row_extra[row])), unit))
         for row in rows.tolist()

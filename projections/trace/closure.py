@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from projections.genealogy.port import KINDS, Ints, Mask
-from projections.trace.columns import EMPTY
+from projections.trace.columns import EMPTY, among, distinct_sorted
 from projections.trace.load import Loader
 from projections.trace.subgraph import Subgraph
 from projections.trace.walk import UNREACHED, Edges, edges, joined, reach
@@ -44,7 +44,7 @@ def output_counts(graph: Subgraph) -> Ints:
 
 def leads(graph: Subgraph, loader: Loader) -> Ints:
     """Per object 1 if the walk may go on from it: a product class does so only as a seed (rule 6)."""
-    leading: Mask = (graph.kinds != _PRODUCT) | np.isin(graph.names, loader.seeds)
+    leading: Mask = (graph.kinds != _PRODUCT) | loader.seeds.has(graph.names)
     return leading.astype(np.int64)
 
 
@@ -52,16 +52,17 @@ def forward(graph: Subgraph, loader: Loader, seeds: Ints) -> Closure:
     """Impact: the least set of section 4 with depth and certainty."""
     n, p = graph.names.size, graph.processes.size
     process, possible, quantity = n, n + p, n + 2 * p
-    inputs, fitted, members = graph.inputs(), graph.installed(), graph.members
+    inputs, fitted, members = graph.inputs, graph.installed(), graph.members
     going = leads(graph, loader) == 1
-    known = np.isin(graph.outputs.second, graph.names)
-    made_by, made = graph.outputs.first[known], graph.numbers(graph.outputs.second[known])
+    made_by, made = graph.outputs.first, graph.numbers(graph.outputs.second)
+    made_by, made = made_by[made >= 0], made[made >= 0]
     single = (output_counts(graph)[made_by] == 1).astype(np.int64)
-    by_lot = np.unique(np.stack([inputs.object, inputs.process]), axis=1)
-    by_lot = by_lot[:, np.isin(by_lot[0], members.second)]
+    of_lot = _mask(n, members.second)[inputs.object]
+    by_lot = _distinct_pairs(inputs.object[of_lot], inputs.process[of_lot], p)
+    leading = going[inputs.object]
     excluded, instead = _not_from_own_process(graph, by_lot)
     parts = [
-        edges(inputs.object[going[inputs.object]], process + inputs.process[going[inputs.object]], 0, 1),
+        edges(inputs.object[leading], process + inputs.process[leading], 0, 1),
         edges(process + made_by, made, 1, single),
         edges(possible + made_by, made, 1, 0),
         edges(members.first, quantity + members.second, 0, 0),
@@ -84,11 +85,10 @@ def _not_from_own_process(graph: Subgraph, by_lot: Ints) -> tuple[Mask, Ints]:
     excluded = np.zeros(by_lot.shape[1], np.bool_)
     items: list[Ints] = []
     processes: list[Ints] = []
-    makers = np.unique(graph.made.first)
-    for at in np.flatnonzero(np.isin(by_lot[1], makers)):
+    for at in np.flatnonzero(_mask(graph.processes.size, graph.made.first)[by_lot[1]]):
         lot, process = int(by_lot[0][at]), int(by_lot[1][at])
-        of_lot = members.first[members.second == lot]
-        put_out = np.isin(process * n + of_lot, made)
+        of_lot = members.first[graph.items_of.of(lot)]
+        put_out = among(process * n + of_lot, made)
         if put_out.any():
             excluded[at] = True
             items.append(of_lot[~put_out])
@@ -98,14 +98,25 @@ def _not_from_own_process(graph: Subgraph, by_lot: Ints) -> tuple[Mask, Ints]:
     return excluded, np.stack([np.concatenate(items), np.concatenate(processes)])
 
 
+def _mask(size: int, numbers: Ints) -> Mask:
+    mask = np.zeros(size, np.bool_)
+    mask[numbers] = True
+    return mask
+
+
+def _distinct_pairs(first: Ints, second: Ints, width: int) -> Ints:
+    """Each (first, second) once, as two rows; `second` is below `width`."""
+    return np.stack(np.divmod(distinct_sorted(first * width + second), max(width, 1)))
+
+
 def backward(graph: Subgraph, loader: Loader, seeds: Ints) -> Closure:
     """Provenance: the reverse, with the whole of lots that are seeds, inputs or parts."""
     n, p = graph.names.size, graph.processes.size
     process, whole = n, n + p
-    inputs, fitted, members = graph.inputs(), graph.installed(), graph.members
+    inputs, fitted, members = graph.inputs, graph.installed(), graph.members
     going = leads(graph, loader) == 1
     single = output_counts(graph) == 1
-    walked = np.isin(graph.processes, loader.processes)
+    walked = loader.processes.has(graph.processes)
     out = walked[graph.made.first] & going[graph.made.second]
     lots = graph.kinds == _LOT
     parts = [
@@ -131,11 +142,12 @@ def _onward(source: Ints, target: Ints, certain: Ints | int, lots: Ints, whole: 
 def _of_whole_lots(graph: Subgraph, seeds: Ints) -> list[tuple[Ints, Ints, Ints]]:
     """(lot, input or part, certain) by way of the lot's items: inputs of the processes that made them, but for the
     lot itself, and the parts installed in them."""
-    members, made, fitted, inputs = graph.members, graph.made, graph.installed(), graph.inputs()
+    members, made, fitted, inputs = graph.members, graph.made, graph.installed(), graph.inputs
     found: list[tuple[Ints, Ints, Ints]] = []
     at, lot = _matches(made.second, members.first)
-    pairs = np.unique(np.stack([members.second[lot], made.first[at]]), axis=1)
-    seed = np.isin(pairs[0], seeds)
+    pairs = _distinct_pairs(members.second[lot], made.first[at], graph.processes.size)
+    seeded = _mask(graph.names.size, seeds)
+    seed = seeded[pairs[0]]
     for number in np.flatnonzero(seed):
         seed[number] = _all_of_lot(graph, int(pairs[0][number]), int(pairs[1][number]))
     pair, given = _matches(pairs[1], inputs.process)
@@ -143,14 +155,14 @@ def _of_whole_lots(graph: Subgraph, seeds: Ints) -> list[tuple[Ints, Ints, Ints]
     found.append((pairs[0][pair][other], inputs.object[given][other], seed[pair][other].astype(np.int64)))
     at, lot = _matches(fitted.second, members.first)
     lots = members.second[lot]
-    found.append((lots, fitted.first[at], np.isin(lots, seeds).astype(np.int64)))
+    found.append((lots, fitted.first[at], seeded[lots].astype(np.int64)))
     return found
 
 
 def _all_of_lot(graph: Subgraph, lot: int, process: int) -> bool:
     """True if every output of the process is the lot or belongs to it."""
     outputs = graph.outputs.second[graph.outputs.first == process]
-    items = graph.members.first[graph.members.second == lot]
+    items = graph.members.first[graph.items_of.of(lot)]
     of_lot = graph.names[np.append(items, lot)]
     return bool(np.isin(outputs, of_lot).all())
 

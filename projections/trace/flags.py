@@ -42,12 +42,9 @@ class Flag:
 
 async def flags_of(graph: Subgraph, objects: Iterable[int]) -> dict[int, list[Flag]]:
     """Flags of these objects, by object number, in the order of events."""
-    order = np.argsort(graph.row_object, kind="stable")
-    start = np.searchsorted(graph.row_object[order], np.arange(graph.names.size + 1))
     found: dict[int, list[Flag]] = {}
     for thing in dict.fromkeys(objects):
-        rows = order[start[thing] : start[thing + 1]]
-        rows = rows[np.argsort(graph.row_event[rows], kind="stable")]
+        rows = graph.rows_of.of(thing)
         flags = [*_clocks(graph, thing, rows), *_repeats(graph, thing, rows), *_endings(graph, thing, rows)]
         flags += [*_not_inside(graph, thing, rows), *await _amounts(graph, thing, rows)]
         if flags:
@@ -93,7 +90,7 @@ def _endings(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
     """Acting on what was destroyed, and a single item consumed twice."""
     destroyed = consumed = -1
     by_quantity = False
-    made = set(graph.made.first[graph.made.second == thing].tolist())
+    made = graph.processes_of(thing)
     for row in rows.tolist():
         event, part = int(graph.row_event[row]), int(graph.row_part[row])
         bits = int(graph.at.bits[event])

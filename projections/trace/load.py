@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from projections.genealogy.port import KINDS, Bit, Ints, Mentions, Part, Reader
-from projections.trace.columns import CHILDREN, EMPTY, INPUTS, OUTPUTS, has, select, stacked, union, without
+from projections.trace.columns import CHILDREN, EMPTY, INPUTS, OUTPUTS, Marks, distinct, has, select, stacked, union
 from schemas.identifiers import Kind
 
 _PRODUCT = KINDS.index(Kind.PRODUCT)
@@ -27,41 +27,37 @@ class Loader:
 
     def __init__(self, reader: Reader, seeds: Ints) -> None:
         self.reader = reader
-        self.seeds = np.unique(seeds)
-        self.owned: Ints = EMPTY
-        self.reached: Ints = EMPTY
-        self.whole: Ints = EMPTY
-        self.processes: Ints = EMPTY
-        self.emptied: Ints = EMPTY
+        self.seeds = Marks(seeds)
+        self.owned, self.reached, self.whole = Marks(), Marks(), Marks()
+        self.processes, self.emptied = Marks(), Marks()
         self._chunks: list[Mentions] = []
         self._outputs: list[tuple[Ints, Ints]] = []
 
     def rows(self) -> Mentions:
         """Every visible mention of the owned names."""
-        return stacked(self._chunks)
+        self._chunks = [stacked(self._chunks)]
+        return self._chunks[0]
 
     def outputs(self) -> tuple[Ints, Ints]:
-        """Distinct (process, output) pairs of the processes walked through."""
+        """(process, output) pairs of the processes walked through; a pair may be there more than once."""
         if not self._outputs:
             return EMPTY, EMPTY
-        pairs = np.unique(np.stack([np.concatenate(column) for column in zip(*self._outputs, strict=True)]), axis=1)
-        return pairs[0], pairs[1]
+        process, name = (np.concatenate(column) for column in zip(*self._outputs, strict=True))
+        return process, name
 
     async def own(self, names: Ints) -> Mentions:
         """Every visible mention of these names, kept; and, upward, of all containers and assemblies around them."""
         rows = await self._keep(names)
         around = await self._parents(rows, _ADDS)
-        while (around := without(around, self.owned)).size:
+        while (around := self.owned.missing(around)).size:
             around = await self._parents(await self._keep(around), _ADDS)
         return rows
 
     async def forward(self, frontier: Ints) -> None:
         """Go on from affected names (trace.md section 4, rules 2 to 6)."""
-        while (frontier := without(frontier, self.reached)).size:
-            self.reached = union(self.reached, frontier)
-            rows = await self.own(frontier)
-            rows = select(rows, np.isin(rows.name, await self._leading(frontier)))
-            lots = without(rows.extra[rows.part == Part.MEMBER], self.owned)
+        while (frontier := self.reached.add(frontier)).size:
+            rows = await self._leading(await self.own(frontier), frontier)
+            lots = self.owned.missing(rows.extra[rows.part == Part.MEMBER])
             by_quantity = await self.own(lots)
             both = stacked([rows, by_quantity])
             frontier = union(
@@ -72,28 +68,24 @@ class Loader:
 
     async def put_out(self, processes: Ints) -> Ints:
         """Outputs of processes not walked through before."""
-        new = without(processes, self.processes)
+        new = self.processes.add(processes)
         if not new.size:
             return EMPTY
-        self.processes = union(self.processes, new)
         steps = await self._steps(new)
-        rows = await self.reader.within(np.unique(steps.event), OUTPUTS)
+        rows = await self.reader.within(distinct(steps.event), OUTPUTS)
         self._outputs.append((_process_of(rows.event, steps), rows.name))
-        return np.unique(rows.name)
+        return distinct(rows.name)
 
     async def backward(self, frontier: Ints, whole: Ints) -> None:
         """Go on from names reached (trace.md section 5); `whole` are those that are seeds, inputs or parts."""
         while True:
-            frontier = without(frontier, self.reached)
-            whole = without(whole, self.whole)
+            frontier = self.reached.add(frontier)
+            whole = self.whole.add(whole)
             if not frontier.size and not whole.size:
                 return
-            self.reached = union(self.reached, frontier)
-            self.whole = union(self.whole, whole)
-            rows = await self.own(frontier)
-            rows = select(rows, np.isin(rows.name, await self._leading(frontier)))
+            rows = await self._leading(await self.own(frontier), frontier)
             lots = await self._whole_lots(whole)
-            items = without(lots.extra[lots.part == Part.MEMBERS_LOT], EMPTY)
+            items = distinct(lots.extra[lots.part == Part.MEMBERS_LOT])
             makers = stacked([rows, await self.own(items)])
             inputs = await self._put_in(await self._processes(makers.event[has(makers.part, OUTPUTS)]))
             parts = await self._children(makers, _FITS)
@@ -104,22 +96,20 @@ class Loader:
     async def contents(self, boxes: Ints, *, parts: bool = False) -> None:
         """Own whatever was ever put into these, at any depth (candidates for inputs by way of a container), and with
         `parts` what was ever installed in them too."""
-        while (boxes := without(boxes, self.emptied)).size:
-            self.emptied = union(self.emptied, boxes)
+        while (boxes := self.emptied.add(boxes)).size:
             rows = await self.own(boxes)
             boxes = await self._children(rows, _ADDS if parts else _PUTS_IN)
             await self.own(boxes)
 
     async def _put_in(self, processes: Ints) -> Ints:
-        new = without(processes, self.processes)
+        new = self.processes.add(processes)
         if not new.size:
             return EMPTY
-        self.processes = union(self.processes, new)
         steps = await self._steps(new)
-        rows = await self.reader.within(np.unique(steps.event), (*INPUTS, *OUTPUTS))
+        rows = await self.reader.within(distinct(steps.event), (*INPUTS, *OUTPUTS))
         out = has(rows.part, OUTPUTS)
         self._outputs.append((_process_of(rows.event[out], steps), rows.name[out]))
-        return np.unique(rows.name[~out])
+        return distinct(rows.name[~out])
 
     async def _whole_lots(self, names: Ints) -> Mentions:
         if not names.size:
@@ -127,21 +117,20 @@ class Loader:
         lots = names[(await self.reader.kinds(names)) == _LOT]
         return await self.own(lots)
 
-    async def _leading(self, names: Ints) -> Ints:
-        """Names the walk goes on from: a product class leads nowhere unless it is a seed (rule 6)."""
-        kinds = await self.reader.kinds(names)
-        leading: Ints = names[(kinds != _PRODUCT) | np.isin(names, self.seeds)]
-        return leading
+    async def _leading(self, rows: Mentions, names: Ints) -> Mentions:
+        """Rows of the names the walk goes on from: a product class leads nowhere unless it is a seed (rule 6)."""
+        classes = names[(await self.reader.kinds(names)) == _PRODUCT]
+        ending = classes[~self.seeds.has(classes)]
+        return select(rows, ~Marks(ending).has(rows.name)) if ending.size else rows
 
     async def _keep(self, names: Ints) -> Mentions:
-        names = np.unique(names)
+        """Every visible mention of these distinct names, kept if they are new."""
         if not names.size:
             return stacked([])
         rows = await self.reader.naming(names)
-        new = without(names, self.owned)
+        new = self.owned.add(names)
         if new.size:
-            self.owned = union(self.owned, new)
-            self._chunks.append(select(rows, np.isin(rows.name, new)))
+            self._chunks.append(rows if new.size == names.size else select(rows, Marks(new).has(rows.name)))
         return rows
 
     async def _parents(self, rows: Mentions, bits: int) -> Ints:
@@ -152,16 +141,16 @@ class Loader:
         return await self._across(rows, (Part.PARENT,), CHILDREN, bits)
 
     async def _across(self, rows: Mentions, near: tuple[Part, ...], far: tuple[Part, ...], bits: int) -> Ints:
-        events = np.unique(rows.event[has(rows.part, near)])
+        events = distinct(rows.event[has(rows.part, near)])
         if not events.size:
             return EMPTY
         events = events[((await self.reader.events(events)).bits & bits) == bits]
-        return np.unique((await self.reader.within(events, far)).name)
+        return distinct((await self.reader.within(events, far)).name)
 
     async def _processes(self, events: Ints) -> Ints:
         if not events.size:
             return EMPTY
-        return np.unique((await self.reader.within(np.unique(events), (Part.PROCESS,))).name)
+        return distinct((await self.reader.within(distinct(events), (Part.PROCESS,))).name)
 
     async def _steps(self, processes: Ints) -> Mentions:
         rows = await self.reader.naming(processes)
@@ -170,5 +159,6 @@ class Loader:
 
 def _process_of(events: Ints, steps: Mentions) -> Ints:
     """The process of each event, from the PROCESS mentions of all of them."""
-    order = np.argsort(steps.event, kind="stable")
-    return steps.name[order][np.searchsorted(steps.event[order], events)]
+    table = np.zeros(int(steps.event.max()) + 1 if steps.event.size else 0, np.int64)
+    table[steps.event] = steps.name
+    return table[events]

@@ -48,9 +48,9 @@ class Relations:
         self._reached = traced.closure.depth < UNREACHED
         self._going = leads(graph, traced.loader) == 1
         self._single = output_counts(graph) == 1
-        self._walked = np.isin(graph.processes, traced.loader.processes)
+        self._walked = traced.loader.processes.has(graph.processes)
         self._closure: Closure = traced.closure
-        self._inputs = graph.inputs()
+        self._inputs = graph.inputs
         self._into = _grouped(self._inputs.process)
         self._used = _grouped(self._inputs.object)
         outputs = np.flatnonzero(has(graph.row_part, OUTPUTS))

@@ -114,7 +114,7 @@ async def _in_window(reader: Reader, site: Ints, seed: Seed) -> Ints:
     loader = Loader(reader, named)
     await loader.own(named)
     await loader.contents(named, parts=True)
-    graph = await subgraph(loader, (), watched=loader.owned)
+    graph = await subgraph(loader, (), watched=loader.owned.all())
     at_site = await _sites(graph, seed.kind, int(site[0]))
     return union(_present(graph, at_site, seed.since.us, seed.until.us), await _processed(graph, events, seed))
 

@@ -9,11 +9,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from projections.genealogy.port import Bit, Events, Ints, Mentions, Part, Reader
-from projections.trace.columns import CHILDREN, EMPTY, INPUTS, OUTPUTS, has, in_order, select, union
+from projections.trace.columns import (
+    CHILDREN,
+    EMPTY,
+    INPUTS,
+    OUTPUTS,
+    Groups,
+    Numbering,
+    distinct_sorted,
+    has,
+    in_order,
+    select,
+    union,
+)
 from projections.trace.history import CONTAINED, INSTALLED, LAST_ROLE, History, Swept
 from projections.trace.load import Loader
 from projections.trace.quantities import Act, Amount, Change, QuantityStay, amount_of, quantity_stays
@@ -39,17 +52,18 @@ class Inputs:
     boxed: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subgraph:
     """See the module. `place`, `consignees` are name handles per event or -1; `parent` an object number or -1.
 
-    Rows (`row_*`) are the mentions of objects in events by role. `members` are (item, lot) pairs, `made` (process,
-    object) pairs of owned objects, `joined` (item, lot as process, event) one per statement of R2, `outputs` all
-    distinct (process, name handle) pairs of the processes walked.
+    Rows (`row_*`) are the mentions of objects in events by role, in the order of events. `members` are (item, lot)
+    pairs, `made` (process, object) pairs of owned objects, `joined` (item, lot as process, event) one per statement of
+    R2, `outputs` all distinct (process, name handle) pairs of the processes walked.
     """
 
     reader: Reader
     names: Ints
+    numbering: Numbering
     kinds: Ints
     events: Ints
     at: Events
@@ -70,12 +84,31 @@ class Subgraph:
     swept: Swept
 
     def numbers(self, names: Ints) -> Ints:
-        """Object numbers of name handles; only owned names may be asked for."""
-        return np.searchsorted(self.names, names)
+        """Object numbers of name handles; -1 for names that are not owned."""
+        return self.numbering.find(names)
 
-    def owned(self, names: Ints) -> Ints:
-        """Object numbers of those name handles that are owned."""
-        return np.flatnonzero(np.isin(self.names, names))
+    @cached_property
+    def rows_of(self) -> Groups:
+        """Rows by object, in the order of events."""
+        return Groups(self.row_object, self.names.size)
+
+    @cached_property
+    def lots_of(self) -> Groups:
+        """Places in `members` by item."""
+        return Groups(self.members.first, self.names.size)
+
+    @cached_property
+    def items_of(self) -> Groups:
+        """Places in `members` by lot."""
+        return Groups(self.members.second, self.names.size)
+
+    def processes_of(self, thing: int) -> set[int]:
+        """Processes that put an object out."""
+        return set(self.made.first[self._made_by.of(thing)].tolist())
+
+    @cached_property
+    def _made_by(self) -> Groups:
+        return Groups(self.made.second, self.names.size)
 
     def named_inputs(self) -> Inputs:
         mask = has(self.row_part, INPUTS)
@@ -90,7 +123,9 @@ class Subgraph:
         event, thing = pairs[:, 0], pairs[:, 1]
         return Inputs(thing, self.process[event], event, np.full(event.size, -1), np.ones(event.size, np.int64))
 
+    @cached_property
     def inputs(self) -> Inputs:
+        """Inputs by name and by way of a container."""
         named, boxed = self.named_inputs(), self.boxed_inputs()
         return Inputs(
             *(
@@ -110,47 +145,46 @@ async def subgraph(loader: Loader, own_places: Sequence[str], watched: Ints = EM
     handles for which every event on them is wanted (`Swept.on`)."""
     reader = loader.reader
     rows = loader.rows()
-    names = loader.owned
+    names = loader.owned.all()
+    numbering = Numbering(names)
     roles = select(rows, rows.part <= LAST_ROLE)
-    events, at = await in_order(reader, np.unique(roles.event))
-    position = _Positions(events)
-    row_event = position.of(roles.event)
-    order = np.lexsort((roles.name, row_event))
-    row_event, row_object = row_event[order], np.searchsorted(names, roles.name)[order]
-    row_part, row_extra = roles.part[order], roles.extra[order]
+    events, at = await in_order(reader, union(roles.event))
+    position = Numbering(events)
+    by_event = Groups(position.of(roles.event), events.size)
+    roles = Mentions(*(column[by_event.order] for column in (roles.event, roles.name, roles.part, roles.extra)))
+    row_event, row_object = position.of(roles.event), numbering.of(roles.name)
+    row_part, row_extra = roles.part, roles.extra
 
     around = await reader.within(events, (Part.PROCESS, Part.READ_POINT, Part.LOCATION, Part.CONSIGNEES))
-    handles = _per_event(position, around.event, around.name, around.part, (Part.PROCESS,), events.size)
-    processes = union(handles[handles >= 0], loader.processes)
-    process = np.where(handles >= 0, np.searchsorted(processes, handles), -1)
-    place = _per_event(position, around.event, around.name, around.part, (Part.READ_POINT, Part.LOCATION), events.size)
-    consignees = _per_event(position, around.event, around.name, around.part, (Part.CONSIGNEES,), events.size)
+    handles = _per_event(position, around, (Part.PROCESS,), events.size)
+    processes = union(loader.processes.all(), handles[handles >= 0])
+    process_number = Numbering(processes)
+    process = process_number.find(handles)
+    place = _per_event(position, around, (Part.READ_POINT, Part.LOCATION), events.size)
+    consignees = _per_event(position, around, (Part.CONSIGNEES,), events.size)
     parent = np.full(events.size, -1, np.int64)
     parents = row_part == Part.PARENT
     parent[row_event[parents]] = row_object[parents]
 
     out = has(row_part, OUTPUTS)
-    made = np.unique(np.stack([process[row_event[out]], row_object[out]]), axis=1)
+    made = distinct_sorted(process[row_event[out]] * names.size + row_object[out])
     member_rows = select(rows, rows.part == Part.MEMBER)
-    member_rows = select(member_rows, np.isin(member_rows.extra, names))
-    members = np.unique(
-        np.stack([np.searchsorted(names, member_rows.name), np.searchsorted(names, member_rows.extra)]), axis=1
-    )
-    pairs = loader.outputs()
+    member_rows = select(member_rows, numbering.find(member_rows.extra) >= 0)
     stays, columns = await _quantity_links(reader, at, parent, row_event, row_object, row_part, row_extra)
     own = await reader.find(own_places)
+    put_out = loader.outputs()
     history = History(
         n=int(names.size),
-        rank=await _ranks(reader, names, np.unique(row_object[parents])),
+        rank=await _ranks(reader, names, union(row_object[parents])),
         bits=at.bits,
         placed=(place >= 0).astype(np.int64),
         own_place=np.isin(place, own[own >= 0]).astype(np.int64),
         consigned=(consignees >= 0).astype(np.int64),
         process=process,
-        start=np.searchsorted(row_event, np.arange(events.size + 1)).astype(np.int64),
+        start=by_event.start,
         name=row_object,
         part=row_part,
-        outputs=np.sort(made[0] * names.size + made[1]),
+        outputs=made,
         quantity_child=columns[0],
         quantity_parent=columns[1],
         quantity_kind=columns[2],
@@ -164,6 +198,7 @@ async def subgraph(loader: Loader, own_places: Sequence[str], watched: Ints = EM
     return Subgraph(
         reader=reader,
         names=names,
+        numbering=numbering,
         kinds=await reader.kinds(names),
         events=events,
         at=at,
@@ -175,39 +210,34 @@ async def subgraph(loader: Loader, own_places: Sequence[str], watched: Ints = EM
         row_object=row_object,
         row_part=row_part,
         row_extra=row_extra,
-        members=Pairs(members[0], members[1]),
-        joined=_joined(names, member_rows, position),
+        members=_pairs(numbering.of(member_rows.name), numbering.of(member_rows.extra)),
+        joined=_joined(numbering, member_rows, position),
         processes=processes,
-        made=Pairs(made[0], made[1]),
-        outputs=Pairs(np.searchsorted(processes, pairs[0]), pairs[1]),
+        made=Pairs(*np.divmod(made, max(names.size, 1))),
+        outputs=_pairs(process_number.of(put_out[0]), put_out[1]),
         quantity_stays=stays,
         swept=sweep(history),
     )
 
 
-def _joined(names: Ints, rows: Mentions, position: _Positions) -> Inputs:
-    """Which event says that which item belongs to which lot; events that only say so are not among the graph's."""
-    item, lot = np.searchsorted(names, rows.name), np.searchsorted(names, rows.extra)
-    return Inputs(item, lot, position.of(rows.event), rows.extra, np.zeros(item.size, np.int64))
+def _pairs(first: Ints, second: Ints) -> Pairs:
+    """Each pair once."""
+    width = int(second.max()) + 1 if second.size else 1
+    return Pairs(*np.divmod(distinct_sorted(first * width + second), width))
 
 
-class _Positions:
-    """Event handles to their numbers in the order of events."""
-
-    def __init__(self, events: Ints) -> None:
-        self._order = np.argsort(events, kind="stable")
-        self._sorted = events[self._order]
-
-    def of(self, handles: Ints) -> Ints:
-        return self._order[np.searchsorted(self._sorted, handles)] if handles.size else EMPTY
+def _joined(numbering: Numbering, rows: Mentions, position: Numbering) -> Inputs:
+    """Which event says that which item belongs to which lot."""
+    item, lot = numbering.of(rows.name), numbering.of(rows.extra)
+    return Inputs(item, lot, position.find(rows.event), rows.extra, np.zeros(item.size, np.int64))
 
 
-def _per_event(position: _Positions, event: Ints, name: Ints, part: Ints, parts: tuple[Part, ...], size: int) -> Ints:
+def _per_event(position: Numbering, around: Mentions, parts: tuple[Part, ...], size: int) -> Ints:
     """One name handle per event, -1 for none; later parts win over earlier ones."""
     column = np.full(size, -1, np.int64)
     for wanted in parts:
-        mask = part == wanted
-        column[position.of(event[mask])] = name[mask]
+        mask = around.part == wanted
+        column[position.of(around.event[mask])] = around.name[mask]
     return column
 
 
@@ -240,9 +270,8 @@ async def _quantity_links(
 
 def _by_event(event: Ints, size: int) -> tuple[Ints, Ints]:
     """Links grouped by event (-1 for none): start of each event's group, and the links."""
-    links = np.flatnonzero(event >= 0)
-    links = links[np.argsort(event[links], kind="stable")]
-    return np.searchsorted(event[links], np.arange(size + 1)).astype(np.int64), links
+    groups = Groups(event, size)
+    return groups.start, groups.order
 
 
 async def _changes(

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from projections.genealogy.port import Ints, Reader
 from projections.trace import closure
 from projections.trace.closure import Closure
-from projections.trace.columns import EMPTY, union, without
+from projections.trace.columns import EMPTY, union
 from projections.trace.load import Loader
 from projections.trace.question import Question
 from projections.trace.seeds import Resolved, resolve
@@ -60,10 +58,10 @@ def _walk(question: Question, loader: Loader, graph: Subgraph, seeds: Ints) -> C
 async def _used_forward(loader: Loader, graph: Subgraph) -> bool:
     """Go on from processes that affected objects, or their lots, entered in a container. False if there were none."""
     boxed = graph.boxed_inputs()
-    reached = np.isin(graph.names, loader.reached)
+    reached = loader.reached.has(graph.names)
     reached[graph.members.second[reached[graph.members.first]]] = True
     relevant = reached[boxed.object] & (closure.leads(graph, loader)[boxed.object] == 1)
-    processes = without(graph.processes[boxed.process[relevant]], loader.processes)
+    processes = loader.processes.missing(graph.processes[boxed.process[relevant]])
     if not processes.size:
         return False
     await loader.forward(await loader.put_out(processes))
@@ -73,9 +71,9 @@ async def _used_forward(loader: Loader, graph: Subgraph) -> bool:
 async def _used_backward(loader: Loader, graph: Subgraph) -> bool:
     """Go on to what came into the processes walked in a container. False if there was nothing new."""
     boxed = graph.boxed_inputs()
-    walked = np.isin(graph.processes[boxed.process], loader.processes)
+    walked = loader.processes.has(graph.processes[boxed.process])
     names = union(graph.names[boxed.object[walked]])
-    if not without(names, loader.whole).size and not without(names, loader.reached).size:
+    if not loader.whole.missing(names).size and not loader.reached.missing(names).size:
         return False
     await loader.backward(names, names)
     return True

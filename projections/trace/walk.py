@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from projections.genealogy.port import Ints
+from projections.trace.kernels import grouped
 
 UNREACHED: Final = 2**31
 
@@ -86,6 +87,5 @@ def reach(n: int, links: Edges, seeds: Ints) -> tuple[Ints, Ints]:
 
 
 def _rows(n: int, source: Ints, target: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
-    order = np.argsort(source, kind="stable")
-    start = np.searchsorted(source[order], np.arange(n + 1))
-    return start.astype(np.int64), target[order], weight[order]
+    start, order = grouped(source, n)
+    return start, target[order], weight[order]

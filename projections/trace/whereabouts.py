@@ -90,7 +90,7 @@ class Whereabouts:
         state[fitted] = "installed"
         ended = swept.term.copy()
         quantified = np.zeros(graph.names.size, np.bool_)
-        quantified[graph.row_object[np.isin(graph.row_part, [int(part) for part in _BY_QUANTITY])]] = True
+        quantified[graph.row_object[has(graph.row_part, _BY_QUANTITY)]] = True
         for thing in np.flatnonzero((ended > 0) & quantified):
             if not self._used_up(int(thing)):
                 ended[thing] = 0
@@ -108,10 +108,10 @@ class Whereabouts:
     def came_and_went(self, thing: int) -> tuple[list[Amount], list[Amount]]:
         """Quantities created and received, and quantities consumed and destroyed; None for one not given."""
         graph = self._graph
-        rows = np.flatnonzero(graph.row_object == thing)
+        rows = graph.rows_of.of(thing)
         came: list[Amount] = []
         went: list[Amount] = []
-        made = set(graph.made.first[graph.made.second == thing].tolist())
+        made = graph.processes_of(thing)
         for row in rows.tolist():
             part, event = int(graph.row_part[row]), int(graph.row_event[row])
             bits = int(graph.at.bits[event])
@@ -199,7 +199,8 @@ class Whereabouts:
     def _named_at(self, thing: int, event: int) -> list[tuple[Fraction, str | None]] | None:
         """Quantities an event names of an object; None if it does not name it."""
         graph = self._graph
-        rows = np.flatnonzero((graph.row_event == event) & (graph.row_object == thing))
+        rows = graph.rows_of.of(thing)
+        rows = rows[graph.row_event[rows] == event]
         if not rows.size:
             return None
         given = (self._quantities.get(int(graph.row_extra[row])) for row in rows)
