@@ -73,9 +73,8 @@ async def ask(genealogy: Genealogy, case: dict[str, Any]) -> dict[str, Any]:
     async with genealogy.reader(Limits(asked.known_us, asked.happened_by)) as reader:
         traced = await trace(reader, asked, ())
         answer = await Answer.of(traced, None)
-        if case["ask"] != "where":
-            listed = (answer.object(row) for row in answer.rows)
-            return {one["object"]: {"certainty": one["certainty"], "depth": one["depth"]} for one in listed}
-        key = asked.seeds[0].keys[0]
-        row = next(row for row in answer.rows if row.key == key)
-        return {name: answer.object(row)[name] for name in case["expect"]}
+        listed = (await answer.page())["objects"]
+    if case["ask"] != "where":
+        return {one["object"]: {"certainty": one["certainty"], "depth": one["depth"]} for one in listed}
+    one = next(one for one in listed if one["object"] == asked.seeds[0].keys[0])
+    return {name: one[name] for name in case["expect"]}

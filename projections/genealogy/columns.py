@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from projections.genealogy.port import Events, Ints, Limits, Mask, Mentions
 from projections.genealogy.texts import least
+from projections.trace.columns import ranges
 
 FOLD_AT = 65_536
 """Mentions in the unsorted tail before it is folded into the sorted base, at least a fifth of the base."""
@@ -70,14 +71,6 @@ class Index:
             return chosen
         late = [row for name in names.tolist() for row in self.tail.get(name, ()) if row < below]
         return np.concatenate([chosen, np.array(late, np.int64)])
-
-
-def ranges(first: Ints, count: Ints) -> Ints:
-    """The numbers first[i] .. first[i] + count[i] - 1 of every i, one after the other."""
-    ends = np.cumsum(count)
-    total = int(ends[-1]) if ends.size else 0
-    found: Ints = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
-    return found
 
 
 def index_of(names: NDArray[np.int32], size: int) -> Index:

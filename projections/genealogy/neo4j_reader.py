@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from projections.genealogy import cypher
 from projections.genealogy.bolt import translating
-from projections.genealogy.columns import ranges
 from projections.genealogy.plan import MENTION, quantity_of, sought
 from projections.genealogy.port import KINDS, NEVER, Bit, Events, Ints, Limits, Mentions, Part
-from projections.trace.columns import EMPTY, has, select
+from projections.trace.columns import EMPTY, has, ranges, select
 from schemas.identifiers import product_of
 
 _CHUNK = 20_000

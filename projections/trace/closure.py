@@ -25,11 +25,15 @@ _LOT = KINDS.index(Kind.LOT)
 @dataclass(frozen=True, slots=True)
 class Closure:
     """Per object number: `depth` (`UNREACHED` if not reached), `certain` (0 or 1), and `leaf`: 1 if it leads to no
-    other object."""
+    other object. `links` are those of the walk over `nodes` nodes, the objects first; the node of a lot's whole is
+    `whole` + its number, if `whole` is not 0."""
 
     depth: Ints
     certain: Ints
     leaf: Ints
+    links: Edges
+    nodes: int
+    whole: int
 
     @property
     def reached(self) -> Ints:
@@ -177,6 +181,15 @@ def _matches(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     return i, order[np.repeat(first, count) + offset]
 
 
+def any_leads_to(found: Closure, wanted: Mask, seeds: Ints) -> bool:
+    """True if a wanted object (mask) is reached from one of these seeds, which were seeds of the walk."""
+    ends = np.flatnonzero(wanted)
+    against = Edges(found.links.target, found.links.source, found.links.weight, found.links.certain)
+    depth, _ = reach(found.nodes, against, ends)
+    nodes = np.append(seeds, found.whole + seeds) if found.whole else seeds
+    return bool((depth[nodes] < UNREACHED).any())
+
+
 def _closure(graph: Subgraph, nodes: int, links: Edges, seeds: Ints, also: Ints, whole: int = 0) -> Closure:
     depth, certain = reach(nodes, links, np.concatenate([seeds, also]))
     n = graph.names.size
@@ -187,7 +200,7 @@ def _closure(graph: Subgraph, nodes: int, links: Edges, seeds: Ints, also: Ints,
         onward[lots] |= (greatest[whole + lots] >= 0) & (
             (least[whole + lots] != lots) | (greatest[whole + lots] != lots)
         )
-    return Closure(depth[:n], certain[:n], (~onward).astype(np.int64))
+    return Closure(depth[:n], certain[:n], (~onward).astype(np.int64), links, nodes, whole)
 
 
 def _beyond(n: int, nodes: int, links: Edges) -> tuple[Ints, Ints]:

@@ -106,6 +106,14 @@ def distinct_sorted(codes: Ints) -> Ints:
     return codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if codes.size else codes
 
 
+def ranges(first: Ints, count: Ints) -> Ints:
+    """The numbers first[i] .. first[i] + count[i] - 1 of every i, one after the other."""
+    ends = np.cumsum(count)
+    total = int(ends[-1]) if ends.size else 0
+    found: Ints = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - count), count)
+    return found
+
+
 def among(codes: Ints, wanted: Ints) -> Mask:
     """Mask of the codes that are in `wanted`, which is sorted."""
     if not wanted.size:

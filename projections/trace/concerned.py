@@ -81,8 +81,8 @@ async def _states(reader: Reader, keys: Sequence[str], own_places: Sequence[str]
         loader = Loader(reader, known)
         await loader.own(known)
         graph: Subgraph = await subgraph(loader, own_places)
-        told = (await Whereabouts.of(graph)).states()
+        where = await Whereabouts.of(graph)
         numbers = graph.numbers(known)
         texts = await reader.texts(known)
-        states.update({key: str(told[number]) for key, number in zip(texts, numbers.tolist(), strict=True)})
+        states.update({key: where.state(number) for key, number in zip(texts, numbers.tolist(), strict=True)})
     return states

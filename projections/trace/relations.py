@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from projections.genealogy.port import Ints
 from projections.trace.closure import Closure, leads, output_counts
-from projections.trace.columns import OUTPUTS, has
+from projections.trace.columns import OUTPUTS, Groups, has
 from projections.trace.quantities import amount_of, total
 from projections.trace.trace import Traced
 from projections.trace.walk import UNREACHED
@@ -39,7 +40,8 @@ class Relation:
 
 
 class Relations:
-    """Relations of one traced question, looked up by object."""
+    """Relations of one traced question, looked up by object. Groups are made when they are first asked for, and what a
+    process has in common for all its inputs or outputs is found once."""
 
     def __init__(self, traced: Traced, where: Whereabouts) -> None:
         graph = traced.graph
@@ -51,91 +53,124 @@ class Relations:
         self._walked = traced.loader.processes.has(graph.processes)
         self._closure: Closure = traced.closure
         self._inputs = graph.inputs
-        self._into = _grouped(self._inputs.process)
-        self._used = _grouped(self._inputs.object)
-        outputs = np.flatnonzero(has(graph.row_part, OUTPUTS))
-        self._output_rows = outputs
-        self._by_output = _grouped(graph.row_object[outputs], outputs)
-        self._out_of = _grouped(graph.process[graph.row_event[outputs]], outputs)
-        self._links_of = _grouped(graph.swept.link_child)
-        self._parts_of = _grouped(graph.swept.link_parent)
-        self._joined = _grouped(graph.joined.object)
-        self._lots_of = _grouped(graph.members.first, graph.members.second)
-        self._items_of = _grouped(graph.members.second, graph.members.first)
+        self._output_rows = np.flatnonzero(has(graph.row_part, OUTPUTS))
+        self._shared: dict[int, list[Relation]] = {}
+
+    @cached_property
+    def _into(self) -> Groups:
+        return Groups(self._inputs.process, self._graph.processes.size)
+
+    @cached_property
+    def _used(self) -> Groups:
+        return Groups(self._inputs.object, self._graph.names.size)
+
+    @cached_property
+    def _outputs_of(self) -> Groups:
+        """Places in `_output_rows` by process."""
+        return Groups(self._graph.process[self._graph.row_event[self._output_rows]], self._graph.processes.size)
+
+    @cached_property
+    def _by_child(self) -> Groups:
+        return Groups(self._graph.swept.link_child, self._graph.names.size)
+
+    @cached_property
+    def _by_parent(self) -> Groups:
+        return Groups(self._graph.swept.link_parent, self._graph.names.size)
+
+    @cached_property
+    def _joined(self) -> Groups:
+        return Groups(self._graph.joined.object, self._graph.names.size)
+
+    def _lots(self, item: int) -> list[int]:
+        lots: list[int] = self._graph.members.second[self._graph.lots_of.of(item)].tolist()
+        return lots
+
+    def _items(self, lot: int) -> Ints:
+        items: Ints = self._graph.members.first[self._graph.items_of.of(lot)]
+        return items
+
+    def _made(self, process: int) -> Ints:
+        """Objects that a process puts out."""
+        rows = self._output_rows[self._outputs_of.of(process)]
+        return np.unique(self._graph.row_object[rows])
 
     def reaching(self, objects: Iterable[int]) -> list[Relation]:
         """Relations by which these objects were reached, each once."""
         found: dict[tuple[int, int, str, int], Relation] = {}
+        processes: dict[int, None] = {}
         for thing in objects:
             for relation in self._forward_to(thing) if self._forward else self._backward_to(thing):
-                key = (
-                    relation.source,
-                    relation.target,
-                    relation.kind,
-                    -1 if relation.since is None else relation.since,
-                )
-                found.setdefault(key, relation)
+                found.setdefault(_identity(relation), relation)
+                processes.update((~end, None) for end in (relation.source, relation.target) if end < 0)
+        for process in processes:
+            for relation in self._entering(process) if self._forward else self._leaving(process):
+                found.setdefault(_identity(relation), relation)
         return list(found.values())
 
     def _forward_to(self, thing: int) -> Iterable[Relation]:
-        for process in self._processes(self._by_output.get(thing, ())):
-            if not self._walked[process]:
-                continue
-            into = list(self._entering(process))
-            if into:
+        rows = self._graph.rows_of.of(thing)
+        rows = rows[has(self._graph.row_part[rows], OUTPUTS)]
+        for process in dict.fromkeys(self._graph.process[self._graph.row_event[rows]].tolist()):
+            if self._walked[process] and self._entering(process):
                 yield self._out(process, thing)
-                yield from into
-        for link in self._fitted(self._parts_of.get(thing, ())):
+        for link in self._fitted(self._by_parent.each(thing)):
             part = int(self._graph.swept.link_child[link])
             if self._reached[part] and self._going[part]:
                 yield self._installation(link, True)
-            elif any(self._reached[item] for item in self._items_of.get(part, ())):
+            elif self._reached[self._items(part)].any():
                 yield self._installation(link, False)
-        for lot in self._lots_of.get(thing, ()):
+        for lot in self._lots(thing):
             if self._reached[lot]:
                 yield self.belonging(thing, lot)
 
-    def _entering(self, process: int) -> Iterable[Relation]:
+    def _entering(self, process: int) -> list[Relation]:
         """Affected inputs of a process, and lots through which an affected item may have gone in."""
-        made = {int(self._graph.row_object[row]) for row in self._out_of.get(process, ())}
-        for thing, places in self._by_object(self._into.get(process, ())).items():
-            if self._reached[thing] and self._going[thing]:
-                yield self._in(process, thing, places, bool(self._single[process]))
-            elif any(self._reached[item] and item not in made for item in self._items_of.get(thing, ())):
-                yield self._in(process, thing, places, False)
+        if process not in self._shared:
+            made = self._made(process)
+            found: list[Relation] = []
+            for thing, places in self._by_object(self._into.each(process)).items():
+                items = self._items(thing)
+                if self._reached[thing] and self._going[thing]:
+                    found.append(self._in(process, thing, places, bool(self._single[process])))
+                elif (self._reached[items] & ~np.isin(items, made)).any():
+                    found.append(self._in(process, thing, places, False))
+            self._shared[process] = found
+        return self._shared[process]
 
     def _backward_to(self, thing: int) -> Iterable[Relation]:
-        for process in dict.fromkeys(int(self._inputs.process[place]) for place in self._used.get(thing, ())):
-            if self._walked[process]:
-                yield from self._leaving(process, thing)
-        for link in self._fitted(self._links_of.get(thing, ())):
+        places = self._used.of(thing)
+        for process in dict.fromkeys(self._inputs.process[places].tolist()):
+            if self._walked[process] and self._leaving(process):
+                mine = places[self._inputs.process[places] == process].tolist()
+                yield self._in(process, thing, mine, bool(self._single[process]))
+        for link in self._fitted(self._by_child.each(thing)):
             assembly = int(self._graph.swept.link_parent[link])
             if self._reached[assembly] and self._going[assembly]:
                 yield self._installation(link, True)
             elif self._whole(assembly):
                 yield self._installation(link, self._whole_seed(assembly))
-        for item in self._items_of.get(thing, ()):
+        for item in self._items(thing).tolist():
             if self._reached[item]:
                 yield self.belonging(item, thing)
 
-    def _leaving(self, process: int, thing: int) -> Iterable[Relation]:
-        """The input, and the outputs that led back to it."""
-        outputs = dict.fromkeys(int(self._graph.row_object[row]) for row in self._out_of.get(process, ()))
-        direct = [made for made in outputs if self._reached[made] and self._going[made]]
-        by_lot = [made for made in outputs if not self._reached[made] and self._whole(made)]
-        if not direct and not by_lot:
-            return
-        places = [place for place in self._used[thing] if int(self._inputs.process[place]) == process]
-        yield self._in(process, thing, places, bool(self._single[process]))
-        for made in (*direct, *by_lot):
-            yield self._out(process, made)
+    def _leaving(self, process: int) -> list[Relation]:
+        """The outputs of a process that led back to it."""
+        if process not in self._shared:
+            made = self._made(process)
+            direct = self._reached[made] & self._going[made]
+            self._shared[process] = [
+                self._out(process, thing)
+                for thing, led in zip(made.tolist(), direct.tolist(), strict=True)
+                if led or (not self._reached[thing] and self._whole(thing))
+            ]
+        return self._shared[process]
 
     def _whole(self, item: int) -> bool:
         """True if an item stands for a lot that was reached whole."""
-        return any(self._reached[lot] for lot in self._lots_of.get(item, ()))
+        return any(self._reached[lot] for lot in self._lots(item))
 
     def _whole_seed(self, item: int) -> bool:
-        return any(self._closure.depth[lot] == 0 for lot in self._lots_of.get(item, ()))
+        return any(self._closure.depth[lot] == 0 for lot in self._lots(item))
 
     def _in(self, process: int, thing: int, places: Sequence[int], certain: bool) -> Relation:
         relation = Relation(thing, ~process, TRANSFORMED, certain)
@@ -147,7 +182,8 @@ class Relations:
 
     def _out(self, process: int, thing: int) -> Relation:
         relation = Relation(~process, thing, TRANSFORMED, bool(self._single[process]))
-        for row in self._by_output.get(thing, ()):
+        rows = self._graph.rows_of.of(thing)
+        for row in rows[has(self._graph.row_part[rows], OUTPUTS)].tolist():
             if int(self._graph.process[self._graph.row_event[row]]) == process:
                 relation.events.add(int(self._graph.row_event[row]))
                 relation.rows.append(int(self._graph.row_extra[row]))
@@ -161,20 +197,18 @@ class Relations:
         relation.since, relation.until = since, None if until >= size else until
         if relation.until is not None:
             relation.events.add(relation.until)
-        rows = np.flatnonzero((self._graph.row_event == since) & (self._graph.row_object == part))
+        rows = self._graph.rows_of.of(part)
+        rows = rows[self._graph.row_event[rows] == since]
         relation.rows = [int(self._graph.row_extra[row]) for row in rows]
         return relation
 
     def belonging(self, item: int, lot: int) -> Relation:
-        said = [at for at in self._joined.get(item, ()) if int(self._graph.joined.process[at]) == lot]
+        said = [at for at in self._joined.each(item) if int(self._graph.joined.process[at]) == lot]
         return Relation(lot, item, BELONGS, True, {int(self._graph.joined.event[at]) for at in said})
 
     def _fitted(self, links: Iterable[int]) -> Iterable[int]:
         swept = self._graph.swept
         return (link for link in links if swept.link_kind[link] == 2 and swept.link_from[link] >= 0)
-
-    def _processes(self, rows: Iterable[int]) -> Iterable[int]:
-        return dict.fromkeys(int(self._graph.process[self._graph.row_event[row]]) for row in rows)
 
     def _by_object(self, places: Iterable[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
@@ -193,10 +227,5 @@ class Relations:
         return (None, None) if value is None else (plain_fraction(value), unit)
 
 
-def _grouped(column: Ints, values: Ints | None = None) -> dict[int, list[int]]:
-    """Positions (or `values` there) by the number a column holds."""
-    found: dict[int, list[int]] = defaultdict(list)
-    given = range(column.size) if values is None else values.tolist()
-    for number, value in zip(column.tolist(), given, strict=True):
-        found[number].append(value)
-    return dict(found)
+def _identity(relation: Relation) -> tuple[int, int, str, int]:
+    return relation.source, relation.target, relation.kind, -1 if relation.since is None else relation.since

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from projections.genealogy.port import Ints, Reader
+from projections.genealogy.port import Ints, Mask, Reader
 from projections.trace import closure
 from projections.trace.closure import Closure
 from projections.trace.columns import EMPTY, union
@@ -30,9 +30,9 @@ class Traced:
     closure: Closure
     seeds: Ints
 
-    def reached_from(self, seeds: Ints) -> Ints:
-        """Object numbers that some of the seeds alone reach."""
-        return _walk(self.question, self.loader, self.graph, seeds).reached
+    def leads_to(self, wanted: Mask, seeds: Ints) -> bool:
+        """True if one of these seeds reaches a wanted object (a mask)."""
+        return bool(wanted.any()) and closure.any_leads_to(self.closure, wanted, seeds)
 
 
 async def trace(reader: Reader, question: Question, own_places: Sequence[str]) -> Traced:

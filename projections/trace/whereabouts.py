@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import orjson
 
-from projections.genealogy.port import KINDS, Bit, Part
-from projections.trace.columns import INPUTS, has
+from projections.genealogy.port import KINDS, Bit, Ints, Mask, Part
+from projections.trace.columns import INPUTS, Groups, Numbering, distinct, distinct_sorted, has, ranges
 from projections.trace.history import (
     CONTAINED,
     INSTALLED,
@@ -22,14 +24,19 @@ from projections.trace.history import (
     TERM_CONSUMED,
     TERM_DESTROYED,
 )
-from projections.trace.quantities import Amount, amount_of, total
+from projections.trace.kernels import coded, counted_around
+from projections.trace.quantities import Amount, QuantityStay, amount_of, total
 from projections.trace.subgraph import Subgraph
 from schemas.identifiers import Kind
 from schemas.units import from_base
 
-_OF_MOVE = {MOVE_RETURNED: "returned", MOVE_DELIVERED: "delivered", MOVE_IN_TRANSIT: "in_transit"}
-_BY_QUANTITY = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
-_ITEM = KINDS.index(Kind.ITEM)
+STATES: Final = (
+    "in_stock", "in_process", "in_transit", "delivered", "consumed", "installed", "destroyed", "returned", "unknown",
+)  # fmt: skip
+"""States by code."""
+_OF_MOVE: Final = {MOVE_RETURNED: "returned", MOVE_DELIVERED: "delivered", MOVE_IN_TRANSIT: "in_transit"}
+_BY_QUANTITY: Final = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
+_ITEM: Final = KINDS.index(Kind.ITEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,63 +48,73 @@ class Around:
 
 
 class Whereabouts:
-    """Answers about the objects of one swept subgraph; object numbers in, numbers or texts out."""
+    """Answers about the objects of one swept subgraph; object numbers in, numbers or texts out.
 
-    def __init__(self, graph: Subgraph, quantities: dict[int, tuple[str, str | None]]) -> None:
+    `states` are codes of `STATES`, `parties` all consignees in the order of their keys.
+    """
+
+    def __init__(
+        self, graph: Subgraph, quantities: dict[int, tuple[str, str | None]], lists: Ints, parties: list[list[str]]
+    ) -> None:
         self._graph = graph
         self._quantities = quantities
-        size = graph.events.size
         swept = graph.swept
-        links = swept.link_from.size
-        open_ = (swept.link_from >= 0) & (swept.link_until == size)
-        self._open: dict[int, list[int]] = defaultdict(list)
-        for link in np.flatnonzero(open_):
-            self._open[int(swept.link_child[link])].append(int(link))
-        self._stays = {
-            link: stay for link, stay in enumerate(graph.quantity_stays) if link < links and swept.link_from[link] >= 0
-        }
-        self._consignees = self._shipped()
+        inside = np.flatnonzero((swept.link_from >= 0) & (swept.link_until == graph.events.size))
+        groups = Groups(swept.link_child[inside], graph.names.size)
+        self._open_start, self._open = groups.start, inside[groups.order]
+        self._stays: dict[int, list[tuple[int, QuantityStay]]] = defaultdict(list)
+        for link, stay in enumerate(graph.quantity_stays):
+            if link < swept.link_from.size and swept.link_from[link] >= 0:
+                self._stays[int(swept.link_child[link])].append((link, stay))
+        self._lists = dict(zip(lists.tolist(), parties, strict=True))
+        self.parties = sorted({party for listed in parties for party in listed})
+        self._sent_object, self._sent_party = self._consigned(lists, parties)
+        self.states = self._states()
 
     @classmethod
     async def of(cls, graph: Subgraph) -> Whereabouts:
-        handles = np.unique(graph.row_extra[graph.row_extra >= 0])
+        handles = distinct(graph.row_extra[graph.row_extra >= 0])
         texts = await graph.reader.quantities(handles)
         quantities = dict(zip(handles.tolist(), texts, strict=True))
-        found = cls(graph, quantities)
-        lists = np.unique(graph.consignees[graph.consignees >= 0])
-        for handle, text in zip(lists.tolist(), await graph.reader.texts(lists), strict=True):
-            found._parties[handle] = orjson.loads(text)
-        return found
+        lists = distinct(graph.consignees[graph.consignees >= 0])
+        return cls(graph, quantities, lists, [orjson.loads(text) for text in await graph.reader.texts(lists)])
 
-    def _shipped(self) -> dict[int, list[int]]:
-        self._parties: dict[int, list[str]] = {}
-        pairs = self._graph.swept.shipped
-        events: dict[int, list[int]] = defaultdict(list)
-        for event, thing in pairs.tolist():
-            events[thing].append(event)
-        return events
+    def _consigned(self, lists: Ints, parties: list[list[str]]) -> tuple[Ints, Ints]:
+        """(object, party) pairs of all shipments, each once, by object and party."""
+        number = {party: at for at, party in enumerate(self.parties)}
+        flat = np.array([number[party] for listed in parties for party in listed], np.int64)
+        count = np.array([len(listed) for listed in parties], np.int64)
+        shipped = self._graph.swept.shipped
+        at = Numbering(lists).of(self._graph.consignees[shipped[:, 0]])
+        thing = np.repeat(shipped[:, 1], count[at])
+        party = flat[ranges((np.cumsum(count) - count)[at], count[at])]
+        width = max(len(self.parties), 1)
+        pairs: tuple[Ints, Ints] = np.divmod(distinct_sorted(thing * width + party), width)
+        return pairs
 
-    def states(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-        """State of every object."""
+    def _states(self) -> Ints:
         graph, swept = self._graph, self._graph.swept
-        state = np.full(graph.names.size, "in_stock", object)
+        code = {word: at for at, word in enumerate(STATES)}
+        state = np.full(graph.names.size, code["in_stock"], np.int64)
         bits = graph.at.bits[np.maximum(swept.last, 0)] if graph.events.size else np.zeros(graph.names.size, np.int64)
-        state[(bits & Bit.IN_PROGRESS) != 0] = "in_process"
-        state[swept.move == MOVE_IN_STOCK] = "in_stock"
+        state[(bits & Bit.IN_PROGRESS) != 0] = code["in_process"]
+        state[swept.move == MOVE_IN_STOCK] = code["in_stock"]
         for move, word in _OF_MOVE.items():
-            state[swept.move == move] = word
-        fitted = [thing for thing, links in self._open.items() if any(swept.link_kind[k] == INSTALLED for k in links)]
-        state[fitted] = "installed"
+            state[swept.move == move] = code[word]
+        state[swept.link_child[self._open[swept.link_kind[self._open] == INSTALLED]]] = code["installed"]
         ended = swept.term.copy()
         quantified = np.zeros(graph.names.size, np.bool_)
         quantified[graph.row_object[has(graph.row_part, _BY_QUANTITY)]] = True
-        for thing in np.flatnonzero((ended > 0) & quantified):
-            if not self._used_up(int(thing)):
+        for thing in np.flatnonzero((ended > 0) & quantified).tolist():
+            if not self._used_up(thing):
                 ended[thing] = 0
-        state[ended == TERM_CONSUMED] = "consumed"
-        state[ended == TERM_DESTROYED] = "destroyed"
-        state[swept.last < 0] = "unknown"
+        state[ended == TERM_CONSUMED] = code["consumed"]
+        state[ended == TERM_DESTROYED] = code["destroyed"]
+        state[swept.last < 0] = code["unknown"]
         return state
+
+    def state(self, thing: int) -> str:
+        return STATES[int(self.states[thing])]
 
     def _used_up(self, thing: int) -> bool:
         """True when what was consumed and destroyed reaches what was created and received, in one unit."""
@@ -132,8 +149,7 @@ class Whereabouts:
         swept = self._graph.swept
         return [
             stay.held_at(event)
-            for link, stay in self._stays.items()
-            if int(swept.link_child[link]) == thing
+            for link, stay in self._stays.get(thing, ())
             for event in self._ends_of(thing, link, made)
             if swept.link_from[link] <= event < swept.link_until[link]
         ]
@@ -141,48 +157,103 @@ class Whereabouts:
     def _ends_of(self, thing: int, link: int, made: set[int]) -> list[int]:
         """Events at which a content is consumed by way of its container, or a content or part is destroyed with it."""
         graph, box = self._graph, int(self._graph.swept.link_parent[link])
-        used: list[int] = graph.row_event[(graph.row_object == box) & has(graph.row_part, INPUTS)].tolist()
-        pairs = graph.swept.used
-        used += pairs[pairs[:, 1] == box, 0].tolist()
+        rows = graph.rows_of.of(box)
+        used: list[int] = graph.row_event[rows[has(graph.row_part[rows], INPUTS)]].tolist()
+        used += graph.swept.used[self._used_of.of(box), 0].tolist()
         gone = self._destroyed_at(box) & self._destroyed_at(thing)
-        named = set(graph.row_event[graph.row_object == thing].tolist())
+        named = set(graph.row_event[graph.rows_of.of(thing)].tolist())
         consuming = [event for event in dict.fromkeys(used) if int(graph.process[event]) not in made]
         contained = graph.swept.link_kind[link] == CONTAINED
         return (consuming if contained else []) + sorted(gone - named)
 
+    @cached_property
+    def _used_of(self) -> Groups:
+        return Groups(self._graph.swept.used[:, 1], self._graph.names.size)
+
+    @cached_property
+    def _gone_of(self) -> Groups:
+        return Groups(self._graph.swept.gone[:, 1], self._graph.names.size)
+
+    @cached_property
+    def _shipped_of(self) -> Groups:
+        return Groups(self._graph.swept.shipped[:, 1], self._graph.names.size)
+
+    @cached_property
+    def _sent_of(self) -> Groups:
+        return Groups(self._sent_object, self._graph.names.size)
+
     def _destroyed_at(self, thing: int) -> set[int]:
-        pairs = self._graph.swept.gone
-        return set(pairs[pairs[:, 1] == thing, 0].tolist())
+        return set(self._graph.swept.gone[self._gone_of.of(thing), 0].tolist())
 
     def carriers(self, thing: int) -> list[Around]:
         """Containers and assemblies around an object now, each once, at its fewest steps; unordered within a step."""
-        swept = self._graph.swept
         found: list[Around] = []
         seen = {thing}
         level = [thing]
         steps = 0
         while level:
             steps += 1
-            boxes = {int(swept.link_parent[k]) for inner in level for k in self._open.get(inner, ())} - seen
+            boxes = {box for inner in level for box in self._boxes(inner)} - seen
             found.extend(Around(steps, box) for box in sorted(boxes))
             seen |= boxes
             level = sorted(boxes)
         return found
 
+    def _boxes(self, thing: int) -> list[int]:
+        links = self._open[self._open_start[thing] : self._open_start[thing + 1]]
+        boxes: list[int] = self._graph.swept.link_parent[links].tolist()
+        return boxes
+
+    def holds(self, things: Ints) -> Ints:
+        """How many of `things` each object holds now, at any depth."""
+        parents = self._graph.swept.link_parent[self._open]
+        holds: Ints = counted_around(things, self._open_start, parents, self._graph.names.size)
+        return holds
+
     def shipments(self, thing: int) -> list[tuple[int, list[str]]]:
         """(event, consignees) of every shipment of an object, in the order of events."""
-        graph = self._graph
-        return [(event, self._parties[int(graph.consignees[event])]) for event in self._consignees.get(thing, ())]
+        events: list[int] = self._graph.swept.shipped[self._shipped_of.of(thing), 0].tolist()
+        return [(event, self._lists[int(self._graph.consignees[event])]) for event in events]
 
     def consignees(self, thing: int) -> list[str]:
-        return sorted({party for _, parties in self.shipments(thing) for party in parties})
+        return [self.parties[party] for party in self._sent_party[self._sent_of.of(thing)].tolist()]
+
+    def sent_to(self, parties: Collection[str]) -> Mask:
+        """Mask over objects: shipped to one of these parties."""
+        mask = np.zeros(self._graph.names.size, np.bool_)
+        wanted = np.array([party in parties for party in self.parties], np.bool_)
+        mask[self._sent_object[wanted[self._sent_party]]] = True
+        return mask
+
+    def objects_by_consignee(self, things: Mask) -> dict[str, int]:
+        """How many of these objects each party was sent."""
+        counts = np.bincount(self._sent_party[things[self._sent_object]], minlength=len(self.parties)).tolist()
+        return {party: count for party, count in zip(self.parties, counts, strict=True) if count}
+
+    def items_by_consignee(self, products: Ints) -> dict[tuple[str, int], int]:
+        """How many items of each product each party was sent; `products` are codes by object, -1 for what does not
+        count."""
+        product = products[self._sent_object]
+        of_item = product >= 0
+        width = int(products.max()) + 1 if products.size else 1
+        codes, values = coded(self._sent_party[of_item] * width + product[of_item])
+        counts = np.bincount(codes, minlength=values.size).tolist()
+        return {
+            (self.parties[value // width], value % width): count
+            for value, count in zip(values.tolist(), counts, strict=True)
+        }
+
+    def was_sent(self) -> Mask:
+        """Mask over objects: shipped to anybody."""
+        mask = np.zeros(self._graph.names.size, np.bool_)
+        mask[self._sent_object] = True
+        return mask
 
     def possible_consignees(self, thing: int) -> list[str]:
         """Of an item: whom its lots were shipped to, but for those it is known to have gone to itself."""
         if self._graph.kinds[thing] != _ITEM:
             return []
-        members = self._graph.members
-        lots = members.second[members.first == thing].tolist()
+        lots = self._graph.members.second[self._graph.lots_of.of(thing)].tolist()
         return sorted({party for lot in lots for party in self.consignees(lot)} - set(self.consignees(thing)))
 
     def sent(self, thing: int) -> list[tuple[str, Fraction, str | None]]:
@@ -209,9 +280,8 @@ class Whereabouts:
     def _held_at(self, thing: int, event: int) -> list[tuple[Fraction, str | None]]:
         swept = self._graph.swept
         found: list[tuple[Fraction, str | None]] = []
-        for link, stay in self._stays.items():
-            inside = swept.link_from[link] <= event < swept.link_until[link]
-            if int(swept.link_child[link]) != thing or not inside:
+        for link, stay in self._stays.get(thing, ()):
+            if not swept.link_from[link] <= event < swept.link_until[link]:
                 continue
             held, named = stay.held_at(event), self._named_at(thing, stay.since)
             unit = named[0][1] if named else None
@@ -223,11 +293,3 @@ class Whereabouts:
     def quantity_of(self, handle: int) -> tuple[str, str | None] | None:
         """Decimal text and unit of a quantity handle, None for none."""
         return self._quantities.get(handle)
-
-
-def counted(words: Iterable[str]) -> dict[str, int]:
-    """How often each occurs, by key."""
-    found: dict[str, int] = defaultdict(int)
-    for word in words:
-        found[word] += 1
-    return dict(sorted(found.items()))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from projections.genealogy.port import Limits
-from projections.trace.answer import Answer, Row
-from projections.trace.flags import flags_of
+from projections.trace.answer import Answer
 from projections.trace.question import RULES, Direction, Question
 from projections.trace.trace import trace
 from schemas.questions import QuestionRequest
@@ -19,14 +17,6 @@ from services.recall.tokens import After
 
 if TYPE_CHECKING:
     from services.bootstrap import House
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of an answer: its rows, and whether more follow."""
-
-    rows: list[Row]
-    more: bool
 
 
 class Recall:
@@ -50,36 +40,38 @@ class Recall:
     async def answer(self, question: Question, request: dict[str, Any], language: str) -> dict[str, Any]:
         """The whole answer of api.md. Errors: `Busy`, `Unavailable`."""
         own = sorted(await self.house.index.own_places(question.known_us))
-        found = await self.compute(question, own, page_of=True)
+        found = await self.run(lambda: self._page(question, own))
+        last = found.pop("last")
         return {
             "question": {**request, "direction": question.direction},
             "basis": await self.basis(question),
             **found,
+            "flags": _clocks(found["objects"]),
+            "next": None if last is None else After(last[0], last[1], question.known_us).token(),
             "names": await self._named(found, language, question.known_us),
         }
 
-    async def compute(self, question: Question, own: list[str], *, page_of: bool) -> dict[str, Any]:
-        """What the rules say, computed where it holds up nobody."""
-        genealogy = self.house.genealogy
-
-        async def work() -> dict[str, Any]:
-            async with genealogy.reader(Limits(question.known_us, question.happened_by)) as reader:
-                traced = await trace(reader, question, own)
-                answer = await Answer.of(traced, self.house.settings.base)
-                return await (_page(answer, question) if page_of else _all(answer, question))
-
-        return await self.run(work)
+    async def _page(self, question: Question, own: list[str]) -> dict[str, Any]:
+        async with self.house.genealogy.reader(Limits(question.known_us, question.happened_by)) as reader:
+            answer = await Answer.of(await trace(reader, question, own), self.house.settings.base)
+            return await answer.page(question.filter, question.after, question.limit)
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:
         """Run what reads the genealogy where it holds up nobody, a few at a time. Errors: `Busy`."""
         return await self._turns.run(work, in_thread=self.house.genealogy.computes)
 
-    async def objects(self, question: Question) -> list[dict[str, Any]]:
-        """Every object of the answer, for streams. Errors: as `answer`."""
+    async def stream(self, question: Question) -> AsyncIterator[list[dict[str, Any]]]:
+        """Every object of the answer, some at a time. Errors: as `answer`, before the first."""
         own = sorted(await self.house.index.own_places(question.known_us))
-        found = await self.compute(replace(question, limit=None, after=None), own, page_of=False)
-        rows: list[dict[str, Any]] = found["objects"]
-        return rows
+
+        async def work() -> AsyncIterator[list[dict[str, Any]]]:
+            async with self.house.genealogy.reader(Limits(question.known_us, question.happened_by)) as reader:
+                answer = await Answer.of(await trace(reader, question, own), self.house.settings.base)
+                async for objects in answer.stream(question.filter):
+                    yield objects
+
+        async for objects in self._turns.stream(work, in_thread=self.house.genealogy.computes):
+            yield objects
 
     async def basis(self, question: Question) -> dict[str, Any]:
         """What the answer rests on."""
@@ -114,54 +106,6 @@ def _keys(found: dict[str, Any]) -> Iterable[str]:
         yield carrier["place"] or ""
     for stop in found["stopped_at"]:
         yield stop["object"]
-
-
-async def _page(answer: Answer, question: Question) -> dict[str, Any]:
-    chosen = answer.chosen(question.filter)
-    page = _cut(chosen, question)
-    relations, processes, cut = await answer.relations(page.rows, question.limit or len(page.rows))
-    objects = await _flagged(answer, page.rows)
-    last = page.rows[-1] if page.more else None
-    found = {
-        "seeds": answer.seeds(),
-        "totals": answer.totals(answer.rows),
-        "objects": objects,
-        "processes": processes,
-        "relations": relations,
-        **answer.whole(),
-        "flags": _clocks(objects),
-        "next": None if last is None else After(last.depth, last.key, question.known_us).token(),
-        "capped": cut,
-    }
-    if question.filter:
-        found["filtered"] = answer.totals(chosen)
-    return found
-
-
-async def _all(answer: Answer, question: Question) -> dict[str, Any]:
-    return {"objects": [answer.object(row) for row in answer.chosen(question.filter)]}
-
-
-def _cut(rows: list[Row], question: Question) -> Page:
-    if question.after is not None:
-        after = question.after
-        rows = [row for row in rows if (row.depth, row.key) > after]
-    if question.limit is None or len(rows) <= question.limit:
-        return Page(rows, False)
-    return Page(rows[: question.limit], True)
-
-
-async def _flagged(answer: Answer, rows: list[Row]) -> list[dict[str, Any]]:
-    flags = await flags_of(answer.traced.graph, [row.number for row in rows if row.number is not None])
-    objects = []
-    for row in rows:
-        listed = answer.object(row)
-        mine = [] if row.number is None else flags.get(row.number, [])
-        listed["flags"] = [
-            {"flag": flag.flag, "event": answer.event_id(flag.event), "because": flag.because} for flag in mine
-        ]
-        objects.append(listed)
-    return objects
 
 
 def _clocks(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:

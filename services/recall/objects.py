@@ -80,7 +80,7 @@ async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, A
         "kind": str(identifier.kind),
         "product": identifier.product,
         "lots": sorted(texts[lot] for lot in graph.members.second[graph.members.first == number].tolist()),
-        "state": str(where.states()[number]),
+        "state": where.state(number),
         "place": await _place(graph, number),
         "since": utc_text(int(graph.at.us[final])),
         "last_event": ids[final],

@@ -8,7 +8,7 @@ from projections.genealogy.port import Limits
 from projections.trace.answer import Answer
 from projections.trace.paths import Paths, Step
 from projections.trace.question import Question
-from projections.trace.relations import Relations
+from projections.trace.showing import end_of
 from projections.trace.trace import trace
 from schemas.errors import BadInput
 from services.recall.asking import Recall
@@ -34,26 +34,31 @@ async def path_answer(recall: Recall, question: Question, to: str) -> dict[str, 
 
 
 async def _found(answer: Answer, key: str) -> dict[str, Any]:
-    if key not in answer.keys:
+    graph = answer.traced.graph
+    number = int(graph.numbers(await graph.reader.find([key]))[0])
+    if number < 0:
         return {"reached": False, "shortest": None, "certain": None}
-    number = answer.keys.index(key)
-    relations: Relations = answer.relations_found
-    paths = Paths(answer.traced, relations)
+    paths = Paths(answer.traced, answer.relations)
     found = {}
     for name, certain in (("shortest", False), ("certain", True)):
         steps = paths.shortest(number, certain=certain)
-        found[name] = None if steps is None else [_step(answer, step) for step in steps]
+        found[name] = None if steps is None else [await _step(answer, step) for step in steps]
     return {"reached": found["shortest"] is not None, **found}
 
 
-def _step(answer: Answer, step: Step) -> dict[str, Any]:
+async def _step(answer: Answer, step: Step) -> dict[str, Any]:
     events = dict.fromkeys(event for relation in step.relations for event in sorted(relation.events))
+    known = answer.known
+    await known.learn([step.source, step.target])
+    await known.learn_events(events)
+    if step.process is not None:
+        await known.learn_names(answer.traced.graph.processes[[step.process]])
     return {
-        "from": answer.keys[step.source],
-        "to": answer.keys[step.target],
+        "from": known.key(step.source),
+        "to": known.key(step.target),
         "kind": step.kind,
-        "process": None if step.process is None else answer.end(~step.process),
-        "events": [answer.event_id(event) for event in events],
+        "process": None if step.process is None else end_of(answer.traced, known, ~step.process),
+        "events": [known.event(event) for event in events],
         "certain": step.certain,
         "rule": step.rule,
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -15,29 +15,48 @@ _COLUMNS: Final = (
     "object", "kind", "certainty", "depth", "state", "place", "since", "last_event", "by_way_of", "carriers",
     "consignees",
 )  # fmt: skip
-_CHUNK: Final = 1_000
+T = TypeVar("T")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def ndjson(objects: list[dict[str, Any]]) -> Iterator[bytes]:
+async def ndjson(pieces: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
     """One object a line."""
-    for start in range(0, len(objects), _CHUNK):
-        yield b"".join(orjson.dumps(one) + b"\n" for one in objects[start : start + _CHUNK])
+    async for objects in pieces:
+        yield b"".join(orjson.dumps(one) + b"\n" for one in objects)
 
 
-def csv_rows(objects: list[dict[str, Any]]) -> Iterator[bytes]:
+async def csv_rows(pieces: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
     """UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; a cell never begins a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     text.write("\ufeff")
     writer.writerow(_COLUMNS)
-    for number, one in enumerate(objects, 1):
-        writer.writerow([_cell(one[column]) for column in _COLUMNS])
-        if number % _CHUNK == 0:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
+    async for objects in pieces:
+        writer.writerows([_cell(one[column]) for column in _COLUMNS] for one in objects)
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
     yield text.getvalue().encode()
+
+
+async def begun(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+    """The same pieces, the first at hand: what goes wrong before it is told as an error, not by a cut stream."""
+    first = [piece async for piece in _one(pieces)]
+
+    async def all_of() -> AsyncIterator[T]:
+        for piece in first:
+            yield piece
+        async for piece in pieces:
+            yield piece
+
+    return all_of()
+
+
+async def _one(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
+    try:
+        yield await anext(pieces)
+    except StopAsyncIteration:
+        return
 
 
 def _cell(value: object) -> str:

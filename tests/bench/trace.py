@@ -67,12 +67,9 @@ async def impact(genealogy: Genealogy, size: int) -> float:
     question = Question("forward", (Seed(SeedKind.OBJECT, key, (key,)),), FOREVER_US)
     async with genealogy.reader(Limits(FOREVER_US)) as reader:
         answer = await Answer.of(await trace(reader, question, ()), None)
-        totals = answer.totals(answer.rows)
-        page = [answer.object(row) for row in answer.rows[:100]]
-        await answer.relations(answer.rows[:100], 100)
-        answer.whole()
-    assert totals["objects"] >= size
-    assert len(page) == 100
+        page = await answer.page(limit=100)
+    assert page["totals"]["objects"] >= size
+    assert len(page["objects"]) == 100
     return time.perf_counter() - started
 
 

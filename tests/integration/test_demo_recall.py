@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
 
@@ -14,7 +15,6 @@ from projections.genealogy.embedded import EmbeddedGenealogy
 from projections.genealogy.port import Limits
 from projections.port import Batch, Fact
 from projections.trace.answer import Answer
-from projections.trace.flags import flags_of
 from projections.trace.question import Direction, Question, Seed, SeedKind
 from projections.trace.trace import trace
 from schemas.epcis.reader import read_json_document
@@ -35,11 +35,11 @@ class Demo:
     declared_us: int
     objects: list[str]
 
-    async def ask(self, direction: Direction, *seeds: Seed, known_us: int | None = None) -> Answer:
+    async def ask(self, direction: Direction, *seeds: Seed, known_us: int | None = None) -> dict[str, Any]:
         known = known_us or self.last_us
         async with self.genealogy.reader(Limits(known, None)) as reader:
             traced = await trace(reader, Question(direction, seeds, known, limit=None), list(plant.OWN))
-            return await Answer.of(traced, None)
+            return await (await Answer.of(traced, None)).page()
 
 
 @pytest_asyncio.fixture
@@ -71,9 +71,9 @@ def one(key: str) -> Seed:
     return Seed(SeedKind.OBJECT, key, (key,))
 
 
-def told_by(answer: Answer) -> dict[str, tuple[str, int]]:
+def told_by(answer: dict[str, Any]) -> dict[str, tuple[str, int]]:
     """Short numbers with certainty and depth."""
-    return {short_numbers(row.key)[0]: ("certain" if row.certain else "possible", row.depth) for row in answer.rows}
+    return {short_numbers(one["object"])[0]: (one["certainty"], one["depth"]) for one in answer["objects"]}
 
 
 async def test_the_first_recall_is_the_one_on_the_page(demo: Demo) -> None:
@@ -96,17 +96,18 @@ async def test_the_first_recall_is_the_one_on_the_page(demo: Demo) -> None:
         "P-0613-1": ("possible", 5),
         "P-0614-1": ("possible", 5),
     }
-    totals = answer.totals(answer.rows)
+    totals = answer["totals"]
     assert (totals["objects"], totals["certain"], totals["possible"]) == (16, 7, 9)
     assert set(totals["by_consignee"]) == {customer.key for customer in plant.CUSTOMERS}
 
 
 async def test_the_packs_of_the_regrind_lead_back_to_the_bad_lot(demo: Demo) -> None:
     answer = await demo.ask("backward", one(plant.PACK.lot("P-0614-1")))
-    sesame = {row.key for row in answer.rows if identify(row.key).product == plant.SESAME.key}
+    keys = {one["object"] for one in answer["objects"]}
+    sesame = {key for key in keys if identify(key).product == plant.SESAME.key}
     assert BAD_LOT in sesame
     assert len(sesame) == 3
-    assert plant.GLUE.key in {row.key for row in answer.rows}
+    assert plant.GLUE.key in keys
 
 
 async def test_the_hot_oven_concerns_the_batch_that_was_in_it(demo: Demo) -> None:
@@ -130,8 +131,6 @@ async def test_the_swapped_board_exposed_one_scale_and_is_in_the_other(demo: Dem
 
 async def test_nothing_in_the_story_is_surprising_but_the_lost_clock(demo: Demo) -> None:
     answer = await demo.ask("forward", *(one(key) for key in demo.objects))
-    graph = answer.traced.graph
-    flags = await flags_of(graph, range(graph.names.size))
-    assert {(answer.keys[thing], flag.flag) for thing, found in flags.items() for flag in found} == {
+    assert {(one["object"], flag["flag"]) for one in answer["objects"] for flag in one["flags"]} == {
         (plant.SUGAR.lot("SUGAR-SPARE"), "clock")
     }

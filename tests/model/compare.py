@@ -46,9 +46,8 @@ async def by_product(genealogy: Genealogy, asked: dict[str, Any], own: list[str]
     )
     async with genealogy.reader(Limits(question.known_us, question.happened_by)) as reader:
         answer = await Answer.of(await trace(reader, question, own), None)
-        listed = [answer.object(row) for row in answer.rows]
-        whole = answer.whole()
-        await answer.relations(answer.rows, 10_000)
+        whole = await answer.page()
+        listed = whole["objects"]
     return {
         "reached": {one["object"]: (one["depth"], one["certainty"] == "certain") for one in listed},
         "objects": {one["object"]: {name: one[name] for name in FIELDS} for one in listed},
