@@ -16,7 +16,7 @@ from services.recall.asking import Recall
 from services.recall.languages import language_of
 from services.recall.objects import object_page
 from services.recall.paths import path_answer
-from services.recall.streams import CSV, NDJSON, csv_rows, ndjson
+from services.recall.streams import CSV, NDJSON, begun, csv_rows, ndjson
 from services.waiting import WaitBoth
 
 router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[Depends(require("read")), WaitBoth])
@@ -152,6 +152,6 @@ async def _answered(request: Request, recall: Recall, asked: QuestionRequest, di
     for media_type, rows in ((NDJSON, ndjson), (CSV, csv_rows)):
         if media_type in wanted:
             headers = {"Stemma-Known-At": utc_text(question.known_us)}
-            return StreamingResponse(rows(await recall.objects(question)), media_type=media_type, headers=headers)
+            return StreamingResponse(rows(await begun(recall.stream(question))), media_type=media_type, headers=headers)
     shown: dict[str, Any] = asked.model_dump(by_alias=True, exclude_none=True)
     return json_response(await recall.answer(question, shown, language_of(request)))
