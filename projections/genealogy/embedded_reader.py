@@ -10,7 +10,7 @@ import numpy as np
 from projections.genealogy import tables
 from projections.genealogy.columns import View
 from projections.genealogy.port import Bit, Events, Ints, Limits, Mentions, Part
-from projections.trace.columns import has, select
+from projections.trace.columns import distinct, has, select
 
 
 class EmbeddedReader:
@@ -44,10 +44,10 @@ class EmbeddedReader:
         """Everything is in memory."""
 
     async def naming(self, names: Ints) -> Mentions:
-        return await self._shown(self._view.mentions_of(np.unique(names)))
+        return await self._shown(self._view.mentions_of(distinct(names)))
 
     async def within(self, events: Ints, parts: Sequence[Part]) -> Mentions:
-        rows = self._view.mentions_in(np.unique(events))
+        rows = self._view.mentions_in(distinct(events))
         return select(rows, has(rows.part, tuple(parts)))
 
     async def events(self, events: Ints) -> Events:

@@ -43,6 +43,8 @@ KINDS = (Kind.ITEM, Kind.LOT, Kind.PRODUCT, Kind.LOGISTIC_UNIT, Kind.ASSET, Kind
 class Part(IntEnum):
     """What a name is to an event. 0-8 are `projections.facts.Role`; the others make names of the rest."""
 
+    __hash__ = int.__hash__
+
     EPC = 0
     QUANTITY = 1
     PARENT = 2

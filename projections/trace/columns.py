@@ -102,8 +102,11 @@ def distinct(values: Ints) -> Ints:
 
 def distinct_sorted(codes: Ints) -> Ints:
     """Each value once, ascending; for codes too large for a table."""
+    if (codes[1:] > codes[:-1]).all():
+        return codes
     codes = np.sort(codes)
-    return codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if codes.size else codes
+    found: Ints = codes[np.concatenate([[True], codes[1:] != codes[:-1]])]
+    return found
 
 
 def ranges(first: Ints, count: Ints) -> Ints:

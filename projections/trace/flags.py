@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from projections.genealogy.port import Bit, Ints, Part, Reader
-from projections.trace.columns import CHILDREN, INPUTS
-from projections.trace.history import CONTAINED, INSTALLED
+from projections.trace.columns import CHILDREN, INPUTS, has
+from projections.trace.history import CONTAINED, CONTAINS, DELETE, DESTROYS, INSTALLED, INSTALLS
 from projections.trace.load import Loader
 from projections.trace.subgraph import Subgraph, subgraph
 from schemas.times import utc_text
@@ -26,7 +26,9 @@ AHEAD_US: Final = 86_400_000_000
 """A day: an event that happened later than this after it was recorded has a wrong clock."""
 TWICE_US: Final = 5_000_000
 ABSURD: Final = Decimal(10) ** 9
+_FINER: Final = int(Bit.FINER)
 _ACTING: Final = int(Bit.SHIPS | Bit.RECEIVES | Bit.SELLS | Bit.VOIDS_SHIPPING)
+_BY_QUANTITY: Final = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
 _LISTED: Final = (Part.EPC, Part.QUANTITY, *CHILDREN, Part.PARENT)
 
 
@@ -79,7 +81,7 @@ def _repeats(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
         event, part = int(graph.row_event[row]), int(graph.row_part[row])
         if part not in _LISTED:
             continue
-        sort = (part, int(graph.at.bits[event]) & ~int(Bit.FINER), int(graph.place[event]))
+        sort = (part, int(graph.at.bits[event]) & ~_FINER, int(graph.place[event]))
         before = kinds.get(sort)
         if before is not None and before != event and graph.at.us[event] - graph.at.us[before] <= TWICE_US:
             yield Flag("scanned_twice", thing, event, "the same scan was recorded seconds before under another id")
@@ -94,7 +96,7 @@ def _endings(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
     for row in rows.tolist():
         event, part = int(graph.row_event[row]), int(graph.row_part[row])
         bits = int(graph.at.bits[event])
-        by_quantity |= part in (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, Part.OUTPUT_QUANTITY)
+        by_quantity |= part in _BY_QUANTITY
         if by_quantity:
             return
         if part in INPUTS:
@@ -106,18 +108,19 @@ def _endings(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
             consumed = consumed if process in made else process
         elif destroyed >= 0 and event != destroyed and (bits & _ACTING or part in CHILDREN):
             yield Flag("after_destroyed", thing, event, "it had been destroyed before")
-        if bits & Bit.DESTROYS and part == Part.EPC:
+        if bits & DESTROYS and part == Part.EPC:
             destroyed = event
 
 
 def _not_inside(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
     """Unpacking or removing what is not inside."""
     swept = graph.swept
-    for row in rows.tolist():
+    taken = has(graph.row_part[rows], CHILDREN) & ((graph.at.bits[graph.row_event[rows]] & DELETE) != 0)
+    for row in rows[taken].tolist():
         event = int(graph.row_event[row])
         bits = int(graph.at.bits[event])
-        kind = CONTAINED if bits & Bit.CONTAINS else INSTALLED if bits & Bit.INSTALLS else 0
-        if graph.row_part[row] not in CHILDREN or not kind or not bits & Bit.DELETE:
+        kind = CONTAINED if bits & CONTAINS else INSTALLED if bits & INSTALLS else 0
+        if not kind:
             continue
         inside = (
             (swept.link_child == thing)
@@ -134,6 +137,8 @@ def _not_inside(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
 async def _amounts(graph: Subgraph, thing: int, rows: Ints) -> list[Flag]:
     """Absurd quantities, and units of another dimension than the object's first."""
     given = rows[graph.row_extra[rows] >= 0]
+    if not given.size:
+        return []
     quantities = await graph.reader.quantities(graph.row_extra[given])
     flags: list[Flag] = []
     dimension: str | None = None

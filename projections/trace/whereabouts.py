@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from projections.genealogy.port import KINDS, Bit, Ints, Mask, Part
-from projections.trace.columns import INPUTS, Groups, Numbering, distinct, distinct_sorted, has, ranges
+from projections.trace.columns import INPUTS, Groups, Numbering, distinct, has, ranges
 from projections.trace.history import (
     CONTAINED,
     INSTALLED,
@@ -80,7 +80,7 @@ class Whereabouts:
         return cls(graph, quantities, lists, [orjson.loads(text) for text in await graph.reader.texts(lists)])
 
     def _consigned(self, lists: Ints, parties: list[list[str]]) -> tuple[Ints, Ints]:
-        """(object, party) pairs of all shipments, each once, by object and party."""
+        """(object, party) pairs of all shipments, each once."""
         number = {party: at for at, party in enumerate(self.parties)}
         flat = np.array([number[party] for listed in parties for party in listed], np.int64)
         count = np.array([len(listed) for listed in parties], np.int64)
@@ -89,7 +89,7 @@ class Whereabouts:
         thing = np.repeat(shipped[:, 1], count[at])
         party = flat[ranges((np.cumsum(count) - count)[at], count[at])]
         width = max(len(self.parties), 1)
-        pairs: tuple[Ints, Ints] = np.divmod(distinct_sorted(thing * width + party), width)
+        pairs: tuple[Ints, Ints] = np.divmod(coded(thing * width + party)[1], width)
         return pairs
 
     def _states(self) -> Ints:
@@ -216,7 +216,7 @@ class Whereabouts:
         return [(event, self._lists[int(self._graph.consignees[event])]) for event in events]
 
     def consignees(self, thing: int) -> list[str]:
-        return [self.parties[party] for party in self._sent_party[self._sent_of.of(thing)].tolist()]
+        return [self.parties[party] for party in sorted(self._sent_party[self._sent_of.of(thing)].tolist())]
 
     def sent_to(self, parties: Collection[str]) -> Mask:
         """Mask over objects: shipped to one of these parties."""
