@@ -32,7 +32,9 @@ FACTS: Final = "facts"
 CAPTURES: Final = "captures"
 REFUSED: Final = "refused"
 SEALS: Final = "seals"
-STREAMS: Final = (FACTS, CAPTURES, REFUSED, SEALS)
+ACCESS: Final = "access"
+STREAMS: Final = (FACTS, CAPTURES, REFUSED, SEALS, ACCESS)
+"""In the order in which the SQLite log numbers them: a new one goes to the end."""
 
 MAX_RECORD: Final = 1_048_576
 """Bytes of one raw payload. Larger is refused on every back end, since Kafka's default is this."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -19,7 +20,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services import docs
-from services.access import is_open
+from services.access import COOKIE, SIGN_IN, is_open
+from services.accounts.exports import Exports
+from services.accounts.routes import router as people
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
 from services.demo_house import tell_demo
@@ -29,13 +32,15 @@ from services.ingestion.routes import router as ingestion
 from services.keys.routes import router as keys
 from services.metrics import Metrics
 from services.middleware import Around
-from services.principal import Require
+from services.principal import Require, words
 from services.problems import Problem, add_problems, problem_responses
+from services.recall.routes import pages as recall_pages
 from services.recall.routes import router as recall
+from services.rights import Right
 from services.settings import Settings
 from services.timeline.routes import router as timeline
 
-ROUTERS: Final = (ingestion, recall, timeline, keys, health, docs.router)
+ROUTERS: Final = (ingestion, recall, recall_pages, timeline, people, keys, health, docs.router)
 _DESCRIPTION: Final = """Quality traceability for manufacturers.
 
 What happens on the shop floor comes in as EPCIS 2.0 events (`/epcis/v2/capture`) or short calls
@@ -90,25 +95,51 @@ def _version() -> str:
         return "0"
 
 
-def scopes_by_operation(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
-    """The scopes each described operation needs, by (method, path): read from the dependencies that enforce them."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an operation asks of its caller: one of `rights` (none named: anyone known), `capture` of all activities,
+    and the media types for which it asks `export` too. `known` is false for what is answered to everyone."""
+
+    rights: tuple[Right, ...]
+    whole: bool
+    exports: tuple[str, ...]
+    known: bool
+
+    def words(self) -> str:
+        """In words, for the OpenAPI."""
+        told = words(self.rights) if self.rights else "any, of a known caller"
+        told += " of every activity" if self.whole else ""
+        return f"{told}; `export` for {' or '.join(self.exports)}" if self.exports else told
+
+
+def needs_by_operation(app: FastAPI) -> dict[tuple[str, str], Needs]:
+    """What each described operation needs, by (method, path): read from the dependencies that enforce it."""
     return {
-        (method, str(route.path_format)): frozenset(_scopes(route.dependant))
+        (method, str(route.path_format)): _needs(list(_judges(route.dependant)))
         for route in iter_route_contexts(app.routes)
         if isinstance(route.original_route, APIRoute) and route.include_in_schema
         for method in route.methods or ()
     }
 
 
-def _scopes(dependant: Any) -> Iterator[str]:
+def _judges(dependant: Any) -> Iterator[Require | Exports]:
     for below in dependant.dependencies:
-        if isinstance(below.call, Require):
-            yield below.call.scope
-        yield from _scopes(below)
+        if isinstance(below.call, Require | Exports):
+            yield below.call
+        yield from _judges(below)
+
+
+def _needs(judges: list[Require | Exports]) -> Needs:
+    required = [one for one in judges if isinstance(one, Require)]
+    rights = {one.rights for one in required if one.rights}
+    if len(rights) > 1:
+        raise ValueError(f"a route names its right in one place, not in several: {rights}")
+    media = [kind for one in judges if isinstance(one, Exports) for kind in one.media or ("every answer",)]
+    return Needs(next(iter(rights), ()), any(one.whole for one in required), tuple(media), bool(required))
 
 
 def _describe(app: FastAPI) -> None:
-    """OpenAPI with the key as security scheme, the scope of each call, and `Problem` for every error."""
+    """OpenAPI with session and key as security schemes, the right of each call, and `Problem` for every error."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -126,12 +157,14 @@ def _described(app: FastAPI) -> dict[str, Any]:
     )
     components["schemas"].update(components["schemas"]["Problem"].pop("$defs", {}))
     components["schemas"].update(ingestion_schemas())
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key"}}
-    for (method, path), scopes in scopes_by_operation(app).items():
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A session, by `/api/v1/session`"},
+    }
+    for (method, path), needs in needs_by_operation(app).items():
         operation = schema["paths"].get(path, {}).get(method.lower())
-        if operation is not None and not is_open(path):
-            operation["security"] = [{"key": sorted(scopes)}]
-            needs = " and ".join(f"`{scope}`" for scope in sorted(scopes))
-            operation["description"] = f"{operation.get('description', '')}\n\nScope: {needs or 'any key'}.".strip()
+        if operation is not None and not is_open(path) and (method, path) not in SIGN_IN:
+            operation["security"] = [{"key": list(needs.rights)}, {"session": list(needs.rights)}]
+            operation["description"] = f"{operation.get('description', '')}\n\nRight: {needs.words()}.".strip()
     described: dict[str, Any] = orjson.loads(orjson.dumps(schema))
     return described

@@ -22,7 +22,9 @@ from projections.genealogy.port import Genealogy
 from projections.projecting import project
 from projections.runner import Runner
 from schemas.errors import BadInput
+from services.accounts.people import People
 from services.clock import Clock, system_clock
+from services.front import Front, front_of
 from services.ingestion.service import Ingestion
 from services.keys.store import KeyStore
 from services.positions import Ends
@@ -48,6 +50,8 @@ class House:
     index: EventIndex
     runner: Runner
     keys: KeyStore
+    people: People
+    front: Front
     ingestion: Ingestion
     ends: Ends
     closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -99,12 +103,15 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     stack.push_async_callback(index.close)
     keys = await open_keys(settings, clock)
     stack.push_async_callback(keys.close)
+    people = await open_people(settings, log, clock)
+    stack.push_async_callback(people.close)
+    front = front_of(settings.public_url, settings.trusted_proxies)
     runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
     ends = Ends(log)
     ingestion = Ingestion(
         log, index, runner, ends, clock, base=settings.base, waits=embedded(settings), genealogy=genealogy
     )
-    return House(settings, clock, log, genealogy, index, runner, keys, ingestion, ends)
+    return House(settings, clock, log, genealogy, index, runner, keys, people, front, ingestion, ends)
 
 
 async def open_log(settings: Settings, *, read_only: bool = False, partitions: int | None = None) -> EventLog:
@@ -153,6 +160,11 @@ async def open_index(settings: Settings, partitions: int, *, suffix: str = "") -
 async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore:
     """The keys, in a SQLite file of their own or in the same PostgreSQL database. Errors: `Unavailable`."""
     return await KeyStore.open(_database(settings, WORKBENCH_FILE), clock)
+
+
+async def open_people(settings: Settings, log: EventLog, clock: Clock = system_clock) -> People:
+    """The accounts, beside the keys; what they do is recorded in `log`. Errors: `Unavailable`."""
+    return await People.open(_database(settings, WORKBENCH_FILE), log, clock)
 
 
 def projection_files(settings: Settings) -> list[Path]:

@@ -18,11 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import StemmaError
 from services import bodies
-from services.access import settle
+from services.access import SAFE, settle
+from services.ending import answered, still_good
 from services.problems import problem_of, unforeseen
 
 HEADER: Final = "x-request-id"
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MOST_UNKNOWN: Final = 65_536
+"""Bytes of a body from nobody we know: a name and a password."""
 _COUNTED: Final = frozenset({401, 403, 413, 415})
 _SECURITY: Final = {
     "content-security-policy": "default-src 'none'; sandbox",
@@ -53,22 +56,26 @@ class Around:
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         house = scope["app"].state.house
-        principal = await settle(scope, house.keys)
+        principal = await settle(scope, house.keys, house.people, house.front)
         if principal is not None:
             scope["state"]["principal"] = principal
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            body = await self._body(Headers(scope=scope), receive)
+        if scope["method"] not in SAFE:
+            most = self._max_body if principal else min(self._max_body, _MOST_UNKNOWN)
+            body = await self._body(Headers(scope=scope), receive, most)
             if body is None:
                 return
             receive = bodies.replay(body, receive)
-        await self._app(scope, receive, send)
+        if principal is None:
+            await self._app(scope, receive, send)
+        else:
+            await answered(self._app, scope, receive, send, still_good(principal, house.keys, house.people))
 
-    async def _body(self, headers: Headers, receive: Receive) -> bytes | None:
+    async def _body(self, headers: Headers, receive: Receive, most: int) -> bytes | None:
         media = headers.get("content-type")
         if media is not None:
             bodies.check_media(media, headers.get("content-encoding"))
-        bodies.check_length(headers.get("content-length"), self._max_body)
-        body = await bodies.read_body(receive, self._max_body)
+        bodies.check_length(headers.get("content-length"), most)
+        body = await bodies.read_body(receive, most)
         if body and media is None:
             bodies.check_media(None, None)
         if body and media and "xml" not in media.lower():

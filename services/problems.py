@@ -70,7 +70,7 @@ def problem_of(error: StemmaError, path: str, request_id: str) -> Response:
     """The response for an error of the tree; 429 and 503 carry `Retry-After` in seconds."""
     headers = {}
     if error.retryable or isinstance(error, Busy):
-        headers["retry-after"] = RETRY_AFTER
+        headers["retry-after"] = str(getattr(error, "retry_after", RETRY_AFTER))
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
     return _response(
@@ -187,8 +187,8 @@ def problem_responses() -> dict[int | str, dict[str, Any]]:
     """What every route may answer beside its success, for the OpenAPI."""
     kinds: tuple[tuple[int, str], ...] = (
         (400, "A parameter or the document is wrong; `errors` names field, value and fix"),
-        (Unauthenticated.status, "No key, or an unknown or revoked one"),
-        (403, "The key lacks the scope"),
+        (Unauthenticated.status, "No session or key, or one that has ended"),
+        (403, "The right is lacking, or the page is of another origin"),
         (TooLarge.status, "The body is above 16 MiB, or a record above 1 MiB"),
         (415, "Not JSON, NDJSON or XML"),
         (503, "A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After`"),

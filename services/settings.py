@@ -8,6 +8,7 @@ password. Nothing is opened or created here.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Final
@@ -56,6 +57,11 @@ def _checked_base(value: str) -> str:
     return value.rstrip("/")
 
 
+def _checked_proxy(value: str) -> str:
+    ipaddress.ip_network(value, strict=False)
+    return value
+
+
 class Settings(BaseSettings):
     """What one process runs with. Times are in seconds, sizes in bytes."""
 
@@ -86,6 +92,14 @@ class Settings(BaseSettings):
     )
     first_key_file: Path | None = Field(
         None, description="admin key to begin with: read from this file, or made and written to it if it is missing"
+    )
+    tls_cert: Path | None = Field(None, description="certificate with its chain (PEM), to serve https")
+    tls_key: Path | None = Field(None, description="private key of `tls_cert` (PEM)")
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_checked_proxy)], ...], NoDecode, BeforeValidator(_listed)
+    ] = Field((), description="addresses or networks of the proxies whose forwarding headers are believed")
+    public_url: Annotated[str, AfterValidator(_checked_base)] | None = Field(
+        None, description="address at which people open this service"
     )
     key: SecretStr | None = Field(None, description="key the command line calls the server with")
     server: str | None = Field(None, description="server the command line calls; default the one on this data folder")

@@ -51,7 +51,9 @@ async def ready(request: Request) -> Response:
     return JSONResponse(found.model_dump(), 200 if found.status == "ready" else 503)
 
 
-@router.get("/metrics", summary="Prometheus figures", dependencies=[scoped("read")], response_class=Response)
+@router.get(
+    "/metrics", summary="Prometheus figures", dependencies=[scoped("query", "operate")], response_class=Response
+)
 async def metrics(request: Request) -> Response:
     """Calls, seconds, refusals, lag, events not projected, in Prometheus' text format."""
     figures = request.app.state.metrics

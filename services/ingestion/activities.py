@@ -76,6 +76,8 @@ class Activities:
     async def _unit(self, sent: Sent) -> Unit:
         try:
             read = read_activity(sent)
+            for name in _activities(sent):
+                self._check_allowed(name)
             if isinstance(read, Correct):
                 unit = Unit(sent, tuple(await self._correction(read, sent.index)), corrects=True)
             else:
@@ -86,6 +88,13 @@ class Activities:
             return Unit(sent, fault=fault)
         self._here.update((entry.event_id, entry.event) for entry in unit.entries if not entry.declares)
         return unit
+
+    def _check_allowed(self, name: str | None) -> None:
+        """Errors: `Forbidden` for an activity that the caller may not record."""
+        may = self._caller.activities
+        if name not in may:
+            fix = f"you may not record `{name}`, only {', '.join(sorted(may)) or 'nothing'}"
+            raise Forbidden(f"activity: {fix}", errors=[FieldError("activity", str(name), fix)])
 
     def _entry(self, activity: Activity, index: int, own_id: str | None, below: int | None) -> Entry:
         naming = self._naming
@@ -202,7 +211,17 @@ def _context(event: ReceivedEvent) -> Any:
 
 
 def _activity(sent: Sent) -> str | None:
-    name = sent.value.get("activity") if isinstance(sent.value, dict) else None
+    return _named(sent.value)
+
+
+def _activities(sent: Sent) -> list[str | None]:
+    """An activity's name, and of a correction those that shall stand instead."""
+    instead = sent.value.get("instead") if isinstance(sent.value, dict) else None
+    return [_named(sent.value), *(_named(one) for one in (instead if isinstance(instead, list) else ()))]
+
+
+def _named(value: object) -> str | None:
+    name = value.get("activity") if isinstance(value, dict) else None
     return name[:100] if isinstance(name, str) else None
 
 

@@ -43,9 +43,10 @@ def caller_of(request: Request, principal: Principal) -> Caller:
         key=principal.source,
         source=principal.source if within is None else f"{principal.source}/{within}",
         may_correct=principal.may("correct"),
-        may_audit=principal.may("admin"),
+        may_audit=principal.may("audit", "operate"),
         device=None if device is None else device[:_INDEFINITE],
         received_us=ingestion_of(request).clock(),
+        activities=principal.grant.activities,
     )
 
 

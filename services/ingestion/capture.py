@@ -23,6 +23,7 @@ from services.clock import Clock
 from services.ingestion.ids import new_id
 from services.ingestion.known import Knowledge
 from services.ingestion.verdicts import Earlier, Entry, Outcome, Verdict, judge
+from services.rights import ACTIVITIES
 
 Mode = Literal["rollback", "proceed"]
 
@@ -37,7 +38,8 @@ _log = structlog.get_logger("stemma.capture")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who captures: `actor` goes into envelopes, `key` is the key's id, `source` the key or a `Stemma-Source` in it."""
+    """Who captures: `actor` goes into envelopes, `key` is the id of key or account, `source` that or a `Stemma-Source`
+    in it; `activities` are those that may be captured in short calls."""
 
     actor: str
     key: str
@@ -46,6 +48,7 @@ class Caller:
     may_audit: bool
     device: str | None
     received_us: int
+    activities: frozenset[str] = ACTIVITIES
 
 
 @dataclass(frozen=True)

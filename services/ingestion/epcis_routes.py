@@ -17,7 +17,7 @@ from services.ingestion.described import CAPTURE_BODY, JOB_EXAMPLE
 from services.ingestion.documents import mode_of
 from services.ingestion.refused import Refusal
 from services.ingestion.verdicts import Outcome, Verdict
-from services.principal import Capturer
+from services.principal import RecordReader, WholeCapturer
 from services.problems import UnreadableField
 
 router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"])
@@ -37,7 +37,7 @@ _LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/
     response_class=Response,
     openapi_extra=CAPTURE_BODY,
 )
-async def capture(request: Request, principal: Capturer) -> Response:
+async def capture(request: Request, principal: WholeCapturer) -> Response:
     """An `EPCISDocument`, `EPCISQueryDocument` or `EPCISMasterDataDocument` in JSON. Under `rollback` (the default)
     all of it or nothing, under `proceed` each good event; the job at `Location` has the verdict on each event. It is
     durable when answered; `Stemma-Position` says where."""
@@ -59,7 +59,7 @@ async def capture_document(
     lost = _lost(request, captured, body, media, resubmits, whole=mode == "rollback")
     if lost:
         await _keep(request, lost, caller, captured)
-    location = str(request.base_url).rstrip("/") + f"/epcis/v2/capture/{captured.capture}"
+    location = f"/epcis/v2/capture/{captured.capture}"
     return Response(None, 202, {**GS1_HEADERS, "Location": location, **await position_header(request)})
 
 
@@ -102,11 +102,12 @@ def _event(
 @router.get("/capture", summary="Capture jobs", response_class=Response, responses=_LIST)
 async def jobs(
     request: Request,
-    principal: Capturer,
+    principal: RecordReader,
     per_page: Annotated[int, Query(alias="perPage", ge=1, description="jobs a page, cut at 1000")] = _PER_PAGE,
     token: Annotated[str | None, Query(alias="nextPageToken", max_length=200, description="from `Link`")] = None,
 ) -> Response:
-    """Newest first: the caller's own, with the scope `admin` all. The next page is in `Link`; the last has none."""
+    """Newest first: the caller's own, with the right `audit` or `operate` all. The next page is in `Link`; the last
+    has none."""
     before = _ALWAYS if token is None else _place(token)
     size = min(per_page, _MOST_PAGE)
     found, following = await ingestion_of(request).jobs.page(caller_of(request, principal), size, before)
@@ -127,7 +128,7 @@ def _place(token: str) -> int:
 @router.get("/capture/{capture_id}", summary="A capture job", response_class=Response, responses=_JOB)
 async def job(
     request: Request,
-    principal: Capturer,
+    principal: RecordReader,
     capture_id: Annotated[
         str, Path(max_length=200, description="from `Location`", examples=[JOB_EXAMPLE["captureID"]])
     ],

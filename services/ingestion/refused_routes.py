@@ -25,7 +25,7 @@ from services.ingestion.epcis_routes import capture_document
 from services.ingestion.refused import TAKEN, Kept, Refusal
 from services.ingestion.register_routes import record_names, record_own
 from services.ingestion.service import LateConflict
-from services.principal import Capturer
+from services.principal import Capturer, RecordReader, check_resubmitter
 
 router = APIRouter(prefix="/api/v1/refused", tags=["refused calls"])
 _CONFLICT: Final = "conflict"
@@ -36,13 +36,13 @@ _SHOWN: Final = 20_000
 @router.get("", summary="Refused calls")
 async def refused(
     request: Request,
-    principal: Capturer,
+    principal: RecordReader,
     reason: Annotated[str | None, Query(max_length=100, description="`bad input`, `conflict` …")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="calls a page")] = 100,
     after: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
 ) -> RefusedList:
-    """Newest first: the caller's own, with the scope `admin` all. Events that two writers recorded under one id stand
-    here too, as conflicts, once the log's order has told which of them lost; their `detail` has both positions."""
+    """Newest first: the caller's own, with the right `audit` or `operate` all. Events that two writers recorded under
+    one id stand here too, as conflicts, once the log's order has told which lost; their `detail` has both positions."""
     ingestion, caller = ingestion_of(request), caller_of(request, principal)
     before = None if after is None else _place(after)
     found = await ingestion.refused.page(caller, reason, before, limit + 1)
@@ -123,6 +123,7 @@ async def resubmit(
     caller, body = caller_of(request, principal), await request.body()
     ingestion = ingestion_of(request)
     kept = await ingestion.refused.get(call_id, caller)
+    check_resubmitter(principal, kept.call.call)
     if body:
         media_of(request, (*JSON_MEDIA, *LINES_MEDIA))
     request.state.again = kept

@@ -15,7 +15,7 @@ from services.ingestion.answers import Named, Own, OwnRead, Recorded, answer
 from services.ingestion.calls import JSON_MEDIA, caller_of, ingestion_of, media_of, refuse
 from services.ingestion.capture import Caller
 from services.ingestion.described import NAMES_BODY, OWN_BODY
-from services.principal import Admin, Capturer, scoped
+from services.principal import Operator, WholeCapturer, scoped
 from services.waiting import POSITION_HEADER
 
 router = APIRouter(prefix="/api/v1", tags=["registers"])
@@ -27,7 +27,7 @@ _DEPTH: Final = 16
 
 @router.put("/names", summary="Name things", response_class=Response, responses={200: {"model": Recorded}},
             openapi_extra=NAMES_BODY)  # fmt: skip
-async def put_names(request: Request, principal: Capturer) -> Response:
+async def put_names(request: Request, principal: WholeCapturer) -> Response:
     """Names in Chinese and English of an object, place, party or any other key; one entry or a list. The newest
     replaces the older whole, from now on; questions with an earlier `known_at` see the older."""
     media_of(request, JSON_MEDIA)
@@ -46,7 +46,7 @@ async def record_names(request: Request, body: bytes, caller: Caller, resubmits:
     return answer({"recorded": len(names)}, headers={POSITION_HEADER: position.token()})
 
 
-@router.get("/own", summary="One's own places and parties", dependencies=[scoped("read")])
+@router.get("/own", summary="One's own places and parties", dependencies=[scoped("query", "operate")])
 async def get_own(request: Request) -> OwnRead:
     """As last recorded. Objects received at one of these are in stock, elsewhere delivered."""
     return OwnRead(own=await ingestion_of(request).own_now())
@@ -54,7 +54,7 @@ async def get_own(request: Request) -> OwnRead:
 
 @router.put("/own", summary="Set one's own places and parties", response_class=Response,
             responses={200: {"model": Recorded}}, openapi_extra=OWN_BODY)  # fmt: skip
-async def put_own(request: Request, principal: Admin) -> Response:
+async def put_own(request: Request, principal: Operator) -> Response:
     """The whole list: it replaces the one before from now on, and questions with an earlier `known_at` see that."""
     media_of(request, JSON_MEDIA)
     caller, body = caller_of(request, principal), await request.body()

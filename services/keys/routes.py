@@ -1,4 +1,4 @@
-"""`/api/v1/keys`: make, list and revoke API keys (scope `admin`)."""
+"""`/api/v1/keys`: make, list and revoke API keys (right `keys`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.times import utc_text
+from services.accounts.exports import address_of
+from services.accounts.people import People
 from services.keys.store import Key, KeyStore
-from services.principal import Admin, Scope
+from services.principal import KeyKeeper, Scope
 
 router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
 
@@ -67,23 +69,36 @@ _EXAMPLE = {"requestBody": {"content": {"application/json": _BODY}}}
 
 
 @router.post("", status_code=201, summary="Make a key", openapi_extra=_EXAMPLE)
-async def make_key(request: Request, new: NewKey, admin: Admin) -> KeyMade:
+async def make_key(request: Request, new: NewKey, keeper: KeyKeeper) -> KeyMade:
     """The answer holds the key; it is shown this once and cannot be had again. The first key of all needs the
-    scope `admin`, and from then on every call needs a key."""
-    key, text = await _store(request).add(new.name, new.scopes, admin.actor)
+    scope `admin`, unless there is an administrator's account; from then on every call needs a session or a key."""
+    people: People = request.app.state.house.people
+
+    async def tell(key: Key) -> None:
+        told = {"key": key.id, "name": key.name, "scopes": key.scopes}
+        await people.record.add("key_made", keeper.actor, address_of(request), **told)
+
+    administered = await people.accounts.administered()
+    key, text = await _store(request).add(new.name, new.scopes, keeper.actor, administered=administered, tell=tell)
     return KeyMade(**_read(key).model_dump(), key=text)
 
 
 @router.get("", summary="List keys")
-async def list_keys(request: Request, admin: Admin) -> KeyList:
+async def list_keys(request: Request, keeper: KeyKeeper) -> KeyList:
     """Every key ever made with its scopes, revoked ones too; never the keys themselves."""
     return KeyList(keys=[_read(key) for key in await _store(request).all()])
 
 
 @router.delete("/{key_id}", summary="Revoke a key")
 async def revoke_key(
-    request: Request, key_id: Annotated[str, Path(max_length=64, examples=["k3f9c2a71d00e"])], admin: Admin
+    request: Request, key_id: Annotated[str, Path(max_length=64, examples=["k3f9c2a71d00e"])], keeper: KeyKeeper
 ) -> KeyRead:
     """It is refused from now on, within a second on every other server. Revoking it again changes nothing; the last
-    good admin key cannot be revoked (409)."""
-    return _read(await _store(request).revoke(key_id))
+    good admin key cannot be revoked while no account administers (409)."""
+    people: People = request.app.state.house.people
+
+    async def tell() -> None:
+        await people.record.add("key_revoked", keeper.actor, address_of(request), key=key_id)
+
+    administered = await people.accounts.administered()
+    return _read(await _store(request).revoke(key_id, administered=administered, tell=tell))

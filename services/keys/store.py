@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from schemas.errors import BadInput, Conflict, NotFound, Unauthenticated, Unavailable
+from services.accounts.database import Tell
 from services.clock import Clock
 from services.principal import SCOPES, Principal
+from services.rights import of_scopes
 
 PREFIX: Final = "stemma_"
 FRESH_SECONDS: Final = 1.0
@@ -56,7 +59,7 @@ class Key:
     revoked_us: int | None
 
     def principal(self) -> Principal:
-        return Principal(f"key:{self.id}", self.id, self.scopes)
+        return Principal(f"key:{self.id}", self.id, of_scopes(self.scopes))
 
 
 class KeyStore:
@@ -96,35 +99,53 @@ class KeyStore:
             raise Unauthenticated("the key is unknown or revoked")
         return found.principal()
 
+    async def good(self, key_id: str) -> bool:
+        """True while the key is not revoked."""
+        await self._refresh()
+        return any(key.id == key_id and key.revoked_us is None for key in self._by_digest.values())
+
     async def all(self) -> list[Key]:
         """Every key ever made, oldest first."""
         await self._refresh()
         return sorted(self._by_digest.values(), key=lambda k: (k.created_us, k.id))
 
-    async def add(self, name: str, scopes: Iterable[str], by: str, text: str | None = None) -> tuple[Key, str]:
-        """Make a key; its text is returned here and never again. `text` brings one's own.
+    async def add(
+        self,
+        name: str,
+        scopes: Iterable[str],
+        by: str,
+        text: str | None = None,
+        *,
+        administered: bool = False,
+        tell: Callable[[Key], Awaitable[None]] | None = None,
+    ) -> tuple[Key, str]:
+        """Make a key; its text is returned here and never again. `text` brings one's own; `tell` records it first.
 
-        Errors: `BadInput` for a scope that is none, or when the first key of all is not an admin's.
+        Errors: `BadInput` for a scope that is none, or when the first key of all is not an admin's, unless there is an
+        administrator's account (`administered`).
         """
         text = text or PREFIX + secrets.token_urlsafe(32)
         held = _checked_scopes(scopes)
-        if not await self.defined() and "admin" not in held:
+        if not administered and "admin" not in held and not await self.defined():
             fix = "give the first key the scope admin: once it exists, only an admin key can make others"
             raise BadInput.field("scopes", " ".join(sorted(held)), fix)
         key = Key("k" + secrets.token_hex(6), name, held, self._clock(), by, None)
-        await self._write(_keys.insert().values(**_row(key), digest=_digest(text)))
+        await self._write(_keys.insert().values(**_row(key), digest=_digest(text)), tell and partial(tell, key))
         return key, text
 
-    async def revoke(self, key_id: str) -> Key:
-        """Revoke a key; again is harmless. Errors: `NotFound`; `Conflict` for the last good admin key."""
+    async def revoke(self, key_id: str, *, administered: bool = False, tell: Tell | None = None) -> Key:
+        """Revoke a key; again is harmless. Errors: `NotFound`; `Conflict` for the last good admin key, unless there is
+        an administrator's account."""
         keys = {key.id: key for key in await self.all()}
         if key_id not in keys:
             raise NotFound(f"there is no key {key_id[:64]}")
         others = [k for k in keys.values() if k.id != key_id and k.revoked_us is None and "admin" in k.scopes]
-        if keys[key_id].revoked_us is None and not others and "admin" in keys[key_id].scopes:
+        if keys[key_id].revoked_us is not None:
+            return keys[key_id]
+        if not others and not administered and "admin" in keys[key_id].scopes:
             raise Conflict("this is the last admin key: add another one with the scope admin, then revoke this one")
         where = (_keys.c.id == key_id) & _keys.c.revoked_us.is_(None)
-        await self._write(_keys.update().where(where).values(revoked_us=self._clock()))
+        await self._write(_keys.update().where(where).values(revoked_us=self._clock()), tell)
         return next(k for k in await self.all() if k.id == key_id)
 
     async def begin_with(self, file: Path) -> bool:
@@ -186,10 +207,12 @@ class KeyStore:
         self._by_digest = {bytes(row["digest"]): _key(dict(row)) for row in rows}
         self._read_at = now
 
-    async def _write(self, statement: sa.Insert | sa.Update) -> None:
+    async def _write(self, statement: sa.Insert | sa.Update, tell: Tell | None = None) -> None:
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(statement)
+                if tell is not None:
+                    await tell()
         except SQLAlchemyError as fault:
             raise Unavailable("the workbench database does not take the change") from fault
         await self._read()

@@ -10,8 +10,9 @@ from fastapi.responses import StreamingResponse
 from projections.trace.question import Direction
 from schemas.questions import PathRequest, QuestionRequest, SeedRequest
 from schemas.times import utc_text
+from services.accounts.exports import exports
 from services.answers import json_response
-from services.principal import require
+from services.principal import scoped
 from services.recall.asking import Recall
 from services.recall.languages import language_of
 from services.recall.objects import object_page
@@ -19,7 +20,8 @@ from services.recall.paths import path_answer
 from services.recall.streams import CSV, NDJSON, begun, csv_rows, ndjson
 from services.waiting import WaitBoth
 
-router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[Depends(require("read")), WaitBoth])
+router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("trace"), WaitBoth])
+pages: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("query"), WaitBoth])
 
 _SESAME: Final = "https://id.gs1.org/01/09521103000014/10/SESAME-0612"
 _PACKS: Final = "https://id.gs1.org/01/09521001000048/10/P-0614-1"
@@ -48,6 +50,7 @@ _Objects = Annotated[
     Query(alias="object", min_length=1, max_length=1000, description="seeds; may repeat", examples=[[_SESAME]]),
 ]
 _Time = Annotated[str | None, Query(max_length=100)]
+_Exports = exports(CSV, NDJSON)
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
 
 
@@ -63,20 +66,20 @@ def _recall(request: Request) -> Recall:
 _Recall = Annotated[Recall, Depends(_recall)]
 
 
-@router.post("/impact", summary="What did this go into, and who has it?")
+@router.post("/impact", summary="What did this go into, and who has it?", dependencies=[_Exports])
 async def impact(request: Request, question: _Forward, recall: _Recall) -> Response:
     """Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv` or
     `application/x-ndjson` streams the whole list."""
     return await _answered(request, recall, question, "forward")
 
 
-@router.post("/provenance", summary="What is in this, and where did it come from?")
+@router.post("/provenance", summary="What is in this, and where did it come from?", dependencies=[_Exports])
 async def provenance(request: Request, question: _Backward, recall: _Recall) -> Response:
     """Backward trace: everything that went into the seeds, with intervals, and what has no recorded origin."""
     return await _answered(request, recall, question, "backward")
 
 
-@router.get("/impact", summary="Impact of objects, the simple case")
+@router.get("/impact", summary="Impact of objects, the simple case", dependencies=[_Exports])
 async def impact_of(
     request: Request,
     recall: _Recall,
@@ -91,7 +94,7 @@ async def impact_of(
     return await _answered(request, recall, question, "forward")
 
 
-@router.get("/provenance", summary="Provenance of objects, the simple case")
+@router.get("/provenance", summary="Provenance of objects, the simple case", dependencies=[_Exports])
 async def provenance_of(
     request: Request,
     recall: _Recall,
@@ -106,7 +109,7 @@ async def provenance_of(
     return await _answered(request, recall, question, "backward")
 
 
-@router.get("/object", summary="One object: what it is, where it is, what is in it and what happened to it")
+@pages.get("/object", summary="One object: what it is, where it is, what is in it and what happened to it")
 async def one_object(
     request: Request,
     recall: _Recall,

@@ -33,7 +33,7 @@ DEMO_EVENT: Final = "urn:uuid:019e8028-8640-7f8b-b80b-05b3c2d53689"
 _PARAMETERS: Final = frozenset({"perPage", "nextPageToken"})
 
 
-@router.get("/events", summary="Events as recorded", dependencies=[scoped("read")], response_class=Response)
+@router.get("/events", summary="Events as recorded", dependencies=[scoped("query")], response_class=Response)
 async def events(
     request: Request,
     per_page: Annotated[int, Query(alias="perPage", ge=1, description="events a page, cut at 1000")] = PER_PAGE,
@@ -58,7 +58,7 @@ async def events(
     return await _document(index, page[:size], headers)
 
 
-@router.get("/events/{event_id:path}", summary="One event", dependencies=[scoped("read")], response_class=Response)
+@router.get("/events/{event_id:path}", summary="One event", dependencies=[scoped("query")], response_class=Response)
 async def event(
     request: Request,
     event_id: Annotated[str, Path(max_length=2048, description="eventID, percent-encoded", examples=[DEMO_EVENT])],

@@ -99,7 +99,7 @@ class NameList(Shape):
 
 
 @router.get(
-    "/api/v1/raw", summary="An event exactly as received", dependencies=[scoped("read")], response_class=Response
+    "/api/v1/raw", summary="An event exactly as received", dependencies=[scoped("query")], response_class=Response
 )
 async def raw(request: Request, event: EventId) -> Response:
     """The received bytes under their media type; the `@context` that it inherited is in `Stemma-Context`."""
@@ -113,14 +113,14 @@ async def raw(request: Request, event: EventId) -> Response:
     return Response(found.body, media_type=found.media_type, headers=headers)
 
 
-@router.get("/api/v1/search", summary="Find anything", dependencies=[scoped("read")])
+@router.get("/api/v1/search", summary="Find anything", dependencies=[scoped("query")])
 async def search(request: Request, q: Sought, limit: Most = 50) -> FoundList:
     """Objects, places, parties, resources, orders and documents by any part of any spelling, or of their names."""
     index: EventIndex = request.app.state.house.index
     return await _found(request, await index.search(q, limit))
 
 
-@router.get("/api/v1/objects", summary="Find objects", dependencies=[scoped("read")])
+@router.get("/api/v1/objects", summary="Find objects", dependencies=[scoped("query")])
 async def objects(request: Request, q: Sought, limit: Most = 50) -> FoundList:
     """Objects by any part of any spelling, or of their names."""
     index: EventIndex = request.app.state.house.index
@@ -128,7 +128,7 @@ async def objects(request: Request, q: Sought, limit: Most = 50) -> FoundList:
 
 
 @router.get(
-    "/api/v1/conflicts", summary="Records that lost to another of the same eventID", dependencies=[scoped("read")]
+    "/api/v1/conflicts", summary="Records that lost to another of the same eventID", dependencies=[scoped("query")]
 )
 async def conflicts(
     request: Request,
@@ -148,7 +148,7 @@ async def conflicts(
     )
 
 
-@router.get("/api/v1/names", summary="Names and master data", dependencies=[scoped("read")])
+@router.get("/api/v1/names", summary="Names and master data", dependencies=[scoped("query")])
 async def names(
     request: Request,
     id: Annotated[list[str], Query(max_length=1000, description="keys in any spelling; all without")] = [],  # noqa: A002, B006

@@ -16,6 +16,7 @@ from projections.index.timeline import TimelineQuery
 from projections.trace.question import RULES
 from schemas.epcis.vocabulary import type_word
 from schemas.times import utc_text
+from services.accounts.exports import exports
 from services.principal import scoped
 from services.recall.languages import language_of
 from services.timeline import buckets
@@ -44,7 +45,7 @@ _COLUMNS: Final = (
     "/api/v1/timeline",
     summary="What happened, in the order of events",
     responses={200: {"model": Timeline, "content": {CSV: {}}}},
-    dependencies=[scoped("read"), WaitBoth],
+    dependencies=[scoped("query"), exports(CSV), WaitBoth],
     response_class=Response,
 )
 async def timeline(
@@ -92,7 +93,7 @@ async def timeline(
     "/api/v1/timeline/stream",
     summary="The same, live, as server-sent events",
     responses={200: {"content": {"text/event-stream": {}}}},
-    dependencies=[scoped("read"), WaitBoth],
+    dependencies=[scoped("query", live=True), WaitBoth],
     response_class=Response,
 )
 async def stream(

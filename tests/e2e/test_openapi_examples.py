@@ -12,7 +12,17 @@ import pytest
 from tests.e2e.conftest import Server
 
 ENDLESS = {"/api/v1/timeline/stream"}
-NOT_THERE = {("DELETE", "/api/v1/keys/{key_id}")}
+NOT_THERE = {
+    ("DELETE", "/api/v1/keys/{key_id}"),
+    ("POST", "/api/v1/accounts"),
+    ("PATCH", "/api/v1/accounts/{account_id}"),
+    ("POST", "/api/v1/accounts/{account_id}/link"),
+    ("POST", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/setup"),
+    ("POST", "/api/v1/setup/look"),
+    ("PUT", "/api/v1/me/password"),
+}
 """Calls about what each user makes for himself: an example cannot name it."""
 NEEDS_A_MADE_ID = {("GET", "/epcis/v2/capture/{capture_id}"), ("POST", "/api/v1/refused/{call_id}/resubmit")}
 

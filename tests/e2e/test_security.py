@@ -1,4 +1,4 @@
-"""Who is answered: every call of the OpenAPI against every scope, the loopback rules, and the life of a key."""
+"""Who is answered: every call of the OpenAPI against every scope of keys, the loopback rules, and the life of a key."""
 
 from __future__ import annotations
 
@@ -14,45 +14,61 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.app import create_app, scopes_by_operation
-from services.principal import SCOPES
+from services.access import SIGN_IN
+from services.app import Needs, create_app, needs_by_operation
+from services.rights import OF_SCOPE, SCOPES, Right
 from services.settings import load_settings
 from tests.e2e.conftest import Server
 
 OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
 ENDLESS = {("GET", "/api/v1/timeline/stream")}
 
-TABLE: dict[tuple[str, str], str] = {
-    ("POST", "/epcis/v2/capture"): "capture",
-    ("GET", "/epcis/v2/capture"): "capture",
-    ("GET", "/epcis/v2/capture/{capture_id}"): "capture",
-    ("GET", "/epcis/v2/events"): "read",
-    ("GET", "/epcis/v2/events/{event_id}"): "read",
-    ("POST", "/api/v1/activities"): "capture",
-    ("GET", "/api/v1/refused"): "capture",
-    ("POST", "/api/v1/refused/{call_id}/resubmit"): "capture",
-    ("PUT", "/api/v1/names"): "capture",
-    ("GET", "/api/v1/names"): "read",
-    ("PUT", "/api/v1/own"): "admin",
-    ("GET", "/api/v1/own"): "read",
-    ("POST", "/api/v1/impact"): "read",
-    ("GET", "/api/v1/impact"): "read",
-    ("POST", "/api/v1/provenance"): "read",
-    ("GET", "/api/v1/provenance"): "read",
-    ("POST", "/api/v1/path"): "read",
-    ("GET", "/api/v1/object"): "read",
-    ("GET", "/api/v1/objects"): "read",
-    ("GET", "/api/v1/search"): "read",
-    ("GET", "/api/v1/conflicts"): "read",
-    ("GET", "/api/v1/raw"): "read",
-    ("GET", "/api/v1/timeline"): "read",
-    ("GET", "/api/v1/timeline/stream"): "read",
-    ("GET", "/metrics"): "read",
-    ("POST", "/api/v1/keys"): "admin",
-    ("GET", "/api/v1/keys"): "admin",
-    ("DELETE", "/api/v1/keys/{key_id}"): "admin",
+FILES = ("text/csv", "application/x-ndjson")
+
+
+def needs(*rights: Right, whole: bool = False, exports: tuple[str, ...] = ()) -> Needs:
+    return Needs(rights, whole, exports, True)
+
+
+TABLE: dict[tuple[str, str], Needs] = {
+    ("POST", "/epcis/v2/capture"): needs("capture", whole=True),
+    ("GET", "/epcis/v2/capture"): needs("capture", "audit", "operate"),
+    ("GET", "/epcis/v2/capture/{capture_id}"): needs("capture", "audit", "operate"),
+    ("GET", "/epcis/v2/events"): needs("query"),
+    ("GET", "/epcis/v2/events/{event_id}"): needs("query"),
+    ("POST", "/api/v1/activities"): needs("capture"),
+    ("GET", "/api/v1/refused"): needs("capture", "audit", "operate"),
+    ("POST", "/api/v1/refused/{call_id}/resubmit"): needs("capture"),
+    ("PUT", "/api/v1/names"): needs("capture", whole=True),
+    ("GET", "/api/v1/names"): needs("query"),
+    ("PUT", "/api/v1/own"): needs("operate"),
+    ("GET", "/api/v1/own"): needs("query", "operate"),
+    ("POST", "/api/v1/impact"): needs("trace", exports=FILES),
+    ("GET", "/api/v1/impact"): needs("trace", exports=FILES),
+    ("POST", "/api/v1/provenance"): needs("trace", exports=FILES),
+    ("GET", "/api/v1/provenance"): needs("trace", exports=FILES),
+    ("POST", "/api/v1/path"): needs("trace"),
+    ("GET", "/api/v1/object"): needs("query"),
+    ("GET", "/api/v1/objects"): needs("query"),
+    ("GET", "/api/v1/search"): needs("query"),
+    ("GET", "/api/v1/conflicts"): needs("query"),
+    ("GET", "/api/v1/raw"): needs("query"),
+    ("GET", "/api/v1/timeline"): needs("query", exports=("text/csv",)),
+    ("GET", "/api/v1/timeline/stream"): needs("query"),
+    ("GET", "/metrics"): needs("query", "operate"),
+    ("POST", "/api/v1/keys"): needs("keys"),
+    ("GET", "/api/v1/keys"): needs("keys"),
+    ("DELETE", "/api/v1/keys/{key_id}"): needs("keys"),
+    ("GET", "/api/v1/accounts"): needs("accounts"),
+    ("POST", "/api/v1/accounts"): needs("accounts"),
+    ("PATCH", "/api/v1/accounts/{account_id}"): needs("accounts"),
+    ("POST", "/api/v1/accounts/{account_id}/link"): needs("accounts"),
+    ("DELETE", "/api/v1/session"): needs(),
+    ("GET", "/api/v1/me"): needs(),
+    ("PUT", "/api/v1/me/password"): needs(),
+    ("GET", "/api/v1/roles"): needs(),
 }
-"""The scope each call needs. A call that is not here, or here and not served, fails the test."""
+"""What each call needs. A call that is not here, or here and not served, fails the test."""
 
 
 @pytest.fixture
@@ -91,18 +107,20 @@ async def ask(client: httpx.AsyncClient, call: tuple[str, str], key: str | None)
     return await client.request(method, re.sub(r"\{[^}]+\}", "x", path), headers=headers, **how)
 
 
-def test_every_call_of_the_openapi_stands_in_the_table_with_the_scope_it_enforces(app: FastAPI) -> None:
-    served = set(operations(app)) - OPEN
+def test_every_call_of_the_openapi_stands_in_the_table_with_what_it_enforces(app: FastAPI) -> None:
+    served = set(operations(app)) - OPEN - SIGN_IN
     assert served == set(TABLE)
-    enforced = scopes_by_operation(app)
-    assert {call: enforced[call] for call in served} == {call: frozenset({scope}) for call, scope in TABLE.items()}
+    enforced = needs_by_operation(app)
+    assert {call: enforced[call] for call in served} == TABLE
+    assert not any(enforced[call].known for call in OPEN | SIGN_IN)
 
 
-def test_the_openapi_says_which_scope_a_call_needs(app: FastAPI) -> None:
+def test_the_openapi_says_which_right_a_call_needs(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
-    for (method, path), scope in TABLE.items():
-        assert paths[path][method.lower()]["security"] == [{"key": [scope]}]
-        assert f"`{scope}`" in paths[path][method.lower()]["description"]
+    for (method, path), needed in TABLE.items():
+        rights = list(needed.rights)
+        assert paths[path][method.lower()]["security"] == [{"key": rights}, {"session": rights}]
+        assert f"Right: {needed.words()}." in paths[path][method.lower()]["description"]
 
 
 async def test_every_call_is_refused_without_a_key_or_with_a_wrong_one(
@@ -119,14 +137,15 @@ async def test_every_call_is_refused_without_a_key_or_with_a_wrong_one(
             assert (await ask(client, call, None)).status_code == 200
 
 
-async def test_every_call_is_refused_to_every_other_scope_and_answered_to_its_own(
+async def test_every_call_is_refused_to_scopes_without_its_right_and_answered_to_the_others(
     keyed: tuple[FastAPI, dict[str, str]],
 ) -> None:
     app, keys = keyed
     async with caller(app) as client:
         for call, needed in TABLE.items():
             for scope in SCOPES:
-                allowed = scope in (needed, "admin")
+                grant = OF_SCOPE[scope]
+                allowed = not needed.rights or not grant.rights.isdisjoint(needed.rights)
                 if allowed and call in ENDLESS:
                     continue
                 answer = await ask(client, call, keys[scope])
