@@ -89,21 +89,20 @@ def _finished(client: Client, location: str) -> dict[str, Any]:
         pause = min(pause * 1.5, 1.0)
 
 
-def _of_job(job: dict[str, Any]) -> _Outcome:
-    verdicts = job.get("verdicts", job.get("outcomes")) or []
-    return _outcome(verdicts, job.get("errors") or [])
+def _of_job(job: dict[str, Any], first: int = 0) -> _Outcome:
+    """What a finished job says of each event; its errors stand apart, by the event's index."""
+    errors = {int(error["index"]): error for error in job["errors"]}
+    return _outcome([{**errors.get(int(event["index"]), {}), **event} for event in job["events"]], first)
 
 
-def _outcome(verdicts: list[dict[str, Any]], errors: list[dict[str, Any]], first: int = 0) -> _Outcome:
-    counted = Counter(str(v.get("outcome", v.get("verdict", v.get("status")))) for v in verdicts)
+def _outcome(verdicts: list[dict[str, Any]], first: int = 0) -> _Outcome:
+    """`first` is how many events of the file came before these."""
     faults = [
-        f"{first + i + 1}: {_words(v)}"
-        for i, v in enumerate(verdicts)
-        if str(v.get("outcome", v.get("verdict", v.get("status")))) in ("refused", "conflict")
+        f"{first + place + 1}: {_words(one)}"
+        for place, one in enumerate(verdicts)
+        if one["outcome"] not in ("captured", "duplicate")
     ]
-    if not verdicts:
-        faults = [str(e.get("detail") or e.get("title") or e) for e in errors]
-    return _Outcome(counted, faults)
+    return _Outcome(Counter(str(one["outcome"]) for one in verdicts), faults)
 
 
 def _words(verdict: dict[str, Any]) -> str:
@@ -137,15 +136,14 @@ def _send_part(client: Client, lines: list[bytes], key: str, first: int) -> _Out
         headers = {"content-type": "application/x-ndjson", "idempotency-key": key}
         body = b"\n".join(lines)
         answer = _again(lambda: client.call("POST", "/api/v1/activities", content=body, headers=headers)).json()
-        verdicts = answer if isinstance(answer, list) else answer.get("activities") or answer.get("results") or []
-        return _outcome(verdicts, [], first)
+        return _outcome(answer if isinstance(answer, list) else [answer], first)
     document = (
         b'{"@context":["' + _CONTEXT.encode() + b'"],"type":"EPCISDocument","schemaVersion":"2.0","creationDate":'
         b'"1970-01-01T00:00:00Z","epcisBody":{"eventList":[' + b",".join(lines) + b"]}}"
     )
     headers = {"content-type": "application/ld+json", "gs1-capture-error-behaviour": "proceed"}
     answer = _again(lambda: client.call("POST", "/epcis/v2/capture", content=document, headers=headers))
-    return _of_job(_finished(client, answer.headers["location"]))
+    return _of_job(_finished(client, answer.headers["location"]), first)
 
 
 def _is_activity(line: bytes) -> bool:

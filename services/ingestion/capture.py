@@ -8,6 +8,7 @@ identity, which readers count once.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
@@ -31,6 +32,8 @@ WAITED_FOR: Final = 500
 """Events of one capture up to which an embedded service waits for its projections (architecture rule 1)."""
 _ATTEMPTS: Final = 3
 _PAUSE: Final = 0.2
+_RETRY_SECONDS: Final = 5.0
+"""After this long the caller is told instead: a broker that is gone must not be waited for three times over."""
 _MOST_ERRORS: Final = 100
 """Faults kept in a closing record; each event's own are with its refused call."""
 _log = structlog.get_logger("stemma.capture")
@@ -151,11 +154,12 @@ class CaptureService:
 
     async def append(self, source: str, records: Sequence[NewRecord]) -> None:
         """Append to the facts, again under the same identity while the outcome is unknown."""
+        began = time.monotonic()
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 await self._log.append(FACTS, source, records)
             except OutcomeUnknown:
-                if attempt == _ATTEMPTS:
+                if attempt == _ATTEMPTS or time.monotonic() - began > _RETRY_SECONDS:
                     raise
                 await asyncio.sleep(_PAUSE * attempt)
             else:

@@ -94,6 +94,30 @@ def test_a_refused_line_is_named_and_the_rest_is_captured(server: Server, tmp_pa
     assert "3:" in done.stderr
 
 
+def test_an_epcis_document_is_captured_with_a_verdict_on_each_event(server: Server, tmp_path: Path) -> None:
+    events = [
+        {
+            "type": "ObjectEvent", "eventID": f"urn:test:{n}", "action": "OBSERVE", "bizStep": "storing",
+            "eventTime": "2026-03-02T08:00:00Z", "eventTimeZoneOffset": "+00:00", "epcList": [FLOUR + str(n)],
+        }
+        for n in range(5)
+    ]  # fmt: skip
+    events[3]["eventTime"] = "yesterday"
+    document = {
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
+        "schemaVersion": "2.0", "creationDate": "2026-03-02T08:00:00Z", "epcisBody": {"eventList": events},
+    }  # fmt: skip
+    (tmp_path / "day.jsonld").write_text(json.dumps(document))
+    (tmp_path / "day.ndjson").write_text("\n".join(map(json.dumps, events)))
+    done = server.stemma("capture", str(tmp_path / "day.jsonld"), check=False)
+    assert done.returncode == 1
+    assert "4 captured, 1 refused" in done.stdout
+    assert "4: urn:test:3" in done.stderr
+    assert "eventTime" in done.stderr
+    again = server.stemma("capture", str(tmp_path / "day.ndjson"), check=False)
+    assert "4 duplicate, 1 refused" in again.stdout
+
+
 def test_commands_that_write_say_that_no_server_runs(tmp_path: Path) -> None:
     file = tmp_path / "day.ndjson"
     file.write_text(lines(1))
