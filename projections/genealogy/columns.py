@@ -7,6 +7,7 @@ mentions. Writers append beyond the counts and then publish a new view in one as
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from projections.genealogy.port import Events, Ints, Limits, Mask, Mentions
 from projections.genealogy.texts import least
 from projections.trace.columns import ranges
+from projections.trace.kernels import grouped
 
 FOLD_AT = 65_536
 """Mentions in the unsorted tail before it is folded into the sorted base, at least a fifth of the base."""
@@ -47,7 +49,7 @@ class News(NamedTuple):
     texts in UTF-8 one after the other."""
 
     events: Ints
-    mentions: Ints
+    mentions: NDArray[Any]
     kinds: NDArray[np.int8]
     products: NDArray[np.int32]
     lengths: NDArray[np.int32]
@@ -75,9 +77,8 @@ class Index:
 
 def index_of(names: NDArray[np.int32], size: int) -> Index:
     """A sorted base over all mentions so far; `size` is the number of names."""
-    order = np.argsort(names, kind="stable").astype(np.int32)
-    start = np.searchsorted(names[order], np.arange(size + 1)).astype(np.int64)
-    return Index(start, order, defaultdict(list))
+    start, order = grouped(names, size)
+    return Index(start, order.astype(np.int32), defaultdict(list))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,12 @@ class Columns:
 
     def append(self, news: News) -> None:
         """Nothing is seen before `publish`."""
+        at, tail = self.name.size, self.index.tail
+        self._extend(news)
+        for number, name in enumerate(news.mentions[:, 0].tolist(), at):
+            tail.setdefault(name, []).append(number)
+
+    def _extend(self, news: News) -> None:
         events, mentions = news.events, news.mentions
         row = self.us.size
         self.us.append(events[:, 0])
@@ -169,7 +176,6 @@ class Columns:
         self.withdrawn_us.append(np.full(len(events), np.int64(2**62)))
         counts = events[:, 3]
         self.first.append(self.event.size + np.cumsum(counts) - counts)
-        at = self.name.size
         self.event.append(np.repeat(np.arange(row, row + len(events)), counts))
         self.name.append(mentions[:, 0])
         self.part.append(mentions[:, 1])
@@ -178,16 +184,12 @@ class Columns:
         self.product.append(news.products)
         self.text_end.append(self.text.size + np.cumsum(news.lengths, dtype=np.int64))
         self.text.append(news.texts)
-        tail = self.index.tail
-        for number, name in enumerate(mentions[:, 0].tolist(), at):
-            tail.setdefault(name, []).append(number)
 
-    def load(self, stored: News, products: list[str]) -> None:
+    def load(self, stored: Iterable[News], products: list[str]) -> None:
         """As `append`, for everything stored, before the first `publish`."""
-        index, self.index = self.index, Index(np.zeros(1, np.int64), np.empty(0, np.int32), _Discard())
-        self.append(stored)
+        for news in stored:
+            self._extend(news)
         self.products = products
-        self.index = index
         self.fold()
 
     def fold(self) -> None:
@@ -220,10 +222,3 @@ class Columns:
             mentions=self.name.size,
             names=self.kind.size,
         )
-
-
-class _Discard(dict[int, list[int]]):
-    """A tail that keeps nothing, for a bulk load that is folded at once."""
-
-    def setdefault(self, key: int, default: list[int] | None = None) -> list[int]:
-        return []

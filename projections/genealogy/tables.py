@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS genealogy_product (code INTEGER PRIMARY KEY, text TEX
 """
 VERSION = 2
 """Of what is stored; a file of another version is emptied, and filled again from the log."""
+_BLOCK = (np.int8, np.int32, np.int32, np.uint8)
 _UNIT_MISSING = ""
 _SMALL_BLOCK = 1 << 20
 MERGE_EVERY = 256
@@ -96,20 +97,14 @@ def merge_blocks(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO genealogy_block VALUES (?, ?, ?, ?, ?, ?, ?)", (rows[0][0], *merged))
 
 
-def blocks(connection: sqlite3.Connection) -> News:
-    """All stored columns. Errors: `ValueError` where they cannot be."""
-    rows = connection.execute("SELECT * FROM genealogy_block ORDER BY number").fetchall()
-    events, mentions, kinds, products, lengths, texts = (
-        b"".join(row[column] for row in rows) for column in range(1, 7)
-    )
-    return News(
-        np.frombuffer(events, np.int64).reshape(-1, 4),
-        np.frombuffer(mentions, np.int32).reshape(-1, 3).astype(np.int64),
-        np.frombuffer(kinds, np.int8),
-        np.frombuffer(products, np.int32),
-        np.frombuffer(lengths, np.int32),
-        np.frombuffer(texts, np.uint8),
-    )
+def blocks(connection: sqlite3.Connection) -> Iterator[News]:
+    """All stored columns, a block at a time. Errors: `ValueError` where they cannot be."""
+    for row in connection.execute("SELECT * FROM genealogy_block ORDER BY number"):
+        yield News(
+            np.frombuffer(row[1], np.int64).reshape(-1, 4),
+            np.frombuffer(row[2], np.int32).reshape(-1, 3),
+            *(np.frombuffer(part, of) for part, of in zip(row[3:], _BLOCK, strict=True)),
+        )
 
 
 def products(connection: sqlite3.Connection) -> list[str]:

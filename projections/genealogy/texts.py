@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _compare(text: Any, a: int, a_end: int, other: Any, b: int, b_end: int) -> int:
     while a < a_end and b < b_end:
         if text[a] != other[b]:
@@ -21,14 +21,14 @@ def _compare(text: Any, a: int, a_end: int, other: Any, b: int, b_end: int) -> i
     return int(a < a_end) - int(b < b_end)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _less(text: Any, ends: Any, a: int, b: int) -> bool:
     first = ends[a - 1] if a else 0
     second = ends[b - 1] if b else 0
     return _compare(text, first, ends[a], text, second, ends[b]) < 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sink(text: Any, ends: Any, heap: Any, at: int, size: int) -> None:
     """Restore the heap (greatest on top) below `at`."""
     while True:
@@ -43,7 +43,7 @@ def _sink(text: Any, ends: Any, heap: Any, at: int, size: int) -> None:
         at = child
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def least(text: Any, ends: Any, names: Any, after: Any, bounded: bool, most: int) -> Any:
     """The `most` least of `names` in ascending order; if `bounded`, only those beyond the text `after`.
 

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def fresh(values: Any, marks: Any) -> Any:
     """Values not marked yet, each once, in the order given; they are marked then."""
     found = np.empty(values.size, np.int64)
@@ -24,7 +24,7 @@ def fresh(values: Any, marks: Any) -> Any:
     return found[:count].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def grouped(keys: Any, n: int) -> Any:
     """Positions of each key 0..n-1, stable: `order[start[k]:start[k + 1]]`. Keys below 0 are left out."""
     start = np.zeros(n + 1, np.int64)
@@ -43,7 +43,7 @@ def grouped(keys: Any, n: int) -> Any:
     return start, order
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def coded(values: Any) -> Any:
     """Code of each value (0, 1, … in the order first met), and the distinct values by code."""
     size = 16
@@ -66,7 +66,7 @@ def coded(values: Any) -> Any:
     return codes, distinct[:count].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def counted_around(things: Any, start: Any, parents: Any, n: int) -> Any:
     """How many of `things` each of `n` objects holds at any depth; `parents[start[x]:start[x + 1]]` are around x."""
     holds = np.zeros(n, np.int64)

@@ -55,16 +55,21 @@ class Loader:
 
     async def forward(self, frontier: Ints) -> None:
         """Go on from affected names (trace.md section 4, rules 2 to 6)."""
-        while (frontier := self.reached.add(frontier)).size:
-            rows = await self._leading(await self.own(frontier), frontier)
-            lots = self.owned.missing(rows.extra[rows.part == Part.MEMBER])
-            by_quantity = await self.own(lots)
-            both = stacked([rows, by_quantity])
-            frontier = union(
-                rows.extra[rows.part == Part.MEMBERS_LOT],
-                await self._parents(both, _FITS),
-                await self.put_out(await self._processes(both.event[has(both.part, INPUTS)])),
-            )
+        while frontier.size:
+            frontier = await self.step_forward(frontier)
+
+    async def step_forward(self, frontier: Ints) -> Ints:
+        """Names one step on from affected names that were not reached before."""
+        frontier = self.reached.add(frontier)
+        rows = await self._leading(await self.own(frontier), frontier)
+        lots = self.owned.missing(rows.extra[rows.part == Part.MEMBER])
+        by_quantity = await self.own(lots)
+        both = stacked([rows, by_quantity])
+        return union(
+            rows.extra[rows.part == Part.MEMBERS_LOT],
+            await self._parents(both, _FITS),
+            await self.put_out(await self._processes(both.event[has(both.part, INPUTS)])),
+        )
 
     async def put_out(self, processes: Ints) -> Ints:
         """Outputs of processes not walked through before."""
@@ -78,20 +83,21 @@ class Loader:
 
     async def backward(self, frontier: Ints, whole: Ints) -> None:
         """Go on from names reached (trace.md section 5); `whole` are those that are seeds, inputs or parts."""
-        while True:
-            frontier = self.reached.add(frontier)
-            whole = self.whole.add(whole)
-            if not frontier.size and not whole.size:
-                return
-            rows = await self._leading(await self.own(frontier), frontier)
-            lots = await self._whole_lots(whole)
-            items = distinct(lots.extra[lots.part == Part.MEMBERS_LOT])
-            makers = stacked([rows, await self.own(items)])
-            inputs = await self._put_in(await self._processes(makers.event[has(makers.part, OUTPUTS)]))
-            parts = await self._children(makers, _FITS)
-            frontier = union(inputs, parts, rows.extra[rows.part == Part.MEMBER])
-            whole = union(inputs, parts)
-            await self.contents(inputs)
+        while frontier.size or whole.size:
+            frontier, whole = await self.step_backward(frontier, whole)
+
+    async def step_backward(self, frontier: Ints, whole: Ints) -> tuple[Ints, Ints]:
+        """Names one step back from names that were not reached before, and those of them that count as whole."""
+        frontier, whole = self.reached.add(frontier), self.whole.add(whole)
+        rows = await self._leading(await self.own(frontier), frontier)
+        lots = await self._whole_lots(whole)
+        items = distinct(lots.extra[lots.part == Part.MEMBERS_LOT])
+        makers = stacked([rows, await self.own(items)])
+        inputs = await self._put_in(await self._processes(makers.event[has(makers.part, OUTPUTS)]))
+        parts = await self._children(makers, _FITS)
+        await self.contents(inputs)
+        whole = union(inputs, parts)
+        return union(whole, rows.extra[rows.part == Part.MEMBER]), whole
 
     async def contents(self, boxes: Ints, *, parts: bool = False) -> None:
         """Own whatever was ever put into these, at any depth (candidates for inputs by way of a container), and with

@@ -101,13 +101,13 @@ _NEXT: Final = 0
 _CHILD: Final = 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _holds(codes: Any, code: int) -> bool:
     at = np.searchsorted(codes, code)
     return bool(at < codes.size and codes[at] == code)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _note(what: int, e: int, x: int, way: int, notes: Any, c: Any) -> None:
     at = c[_NOTES]
     notes[at, 0] = what
@@ -117,7 +117,7 @@ def _note(what: int, e: int, x: int, way: int, notes: Any, c: Any) -> None:
     c[_NOTES] = at + 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _unlink(n: int, o: Any, k: Any) -> None:
     before, after = k[n, L_BEFORE], k[n, L_NEXT]
     if before >= 0:
@@ -128,7 +128,7 @@ def _unlink(n: int, o: Any, k: Any) -> None:
         k[after, L_BEFORE] = before
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _insert(n: int, o: Any, k: Any) -> None:
     box = k[n, L_PARENT]
     first = o[box, O_HEAD]
@@ -139,7 +139,7 @@ def _insert(n: int, o: Any, k: Any) -> None:
     o[box, O_HEAD] = n
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _end(n: int, e: int, o: Any, k: Any) -> None:
     """End the stay or installation of a serialised child at event e."""
     k[n, L_UNTIL] = e
@@ -147,7 +147,7 @@ def _end(n: int, e: int, o: Any, k: Any) -> None:
     _unlink(n, o, k)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _take_out(box: int, child: int, e: int, o: Any, t: Any, c: Any) -> None:
     if o[box, O_TAKEN_AT] != e:
         o[box, O_TAKEN_AT] = e
@@ -159,7 +159,7 @@ def _take_out(box: int, child: int, e: int, o: Any, t: Any, c: Any) -> None:
     c[_TAKEN] = at + 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _consume(e: int, o: Any, v: Any, w: Any, k: Any, t: Any, q: Any, notes: Any, c: Any, outputs: Any) -> None:
     """Inputs by name and, through R4 at any depth, by container; what is not put out again leaves what it was in."""
     inputs = 0
@@ -195,7 +195,7 @@ def _consume(e: int, o: Any, v: Any, w: Any, k: Any, t: Any, q: Any, notes: Any,
             _take_out(box, x, e, o, t, c)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _destroy(e: int, o: Any, v: Any, w: Any, k: Any) -> None:
     for i in range(v[e, V_START], v[e + 1, V_START]):
         n = o[w[i, M_NAME], O_LINK] if w[i, M_PART] == EPC else -1
@@ -203,7 +203,7 @@ def _destroy(e: int, o: Any, v: Any, w: Any, k: Any) -> None:
             _end(n, e, o, k)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _remove(e: int, parent: int, kind: int, quantified: int, o: Any, v: Any, w: Any, k: Any, t: Any, c: Any) -> None:
     """A DELETE ends its own kind of interval: of the children it names, or of all if it names none."""
     if v[e, V_BITS] & NAMES_CHILD:
@@ -222,7 +222,7 @@ def _remove(e: int, parent: int, kind: int, quantified: int, o: Any, v: Any, w: 
         n = after
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _put(e: int, parent: int, kind: int, o: Any, v: Any, w: Any, k: Any, c: Any) -> None:
     """An ADD: a serialised child has one parent at a time; a second ADD into the same one changes nothing."""
     for i in range(v[e, V_START], v[e + 1, V_START]):
@@ -244,7 +244,7 @@ def _put(e: int, parent: int, kind: int, o: Any, v: Any, w: Any, k: Any, c: Any)
         _insert(n, o, k)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _arrange(e: int, quantified: int, opens: Any, closes: Any, o: Any, v: Any, w: Any, k: Any, t: Any, c: Any) -> None:
     """Who is inside what after event e, but for what a process consumed."""
     bits = v[e, V_BITS]
@@ -267,7 +267,7 @@ def _arrange(e: int, quantified: int, opens: Any, closes: Any, o: Any, v: Any, w
         _insert(opens[i], o, k)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _concerned(e: int, o: Any, v: Any, w: Any, k: Any, t: Any, q: Any) -> int:
     """Fill the queue with whom the event concerns: what it names, all inside that now, and all just taken out."""
     count = 0
@@ -305,7 +305,7 @@ def _concerned(e: int, o: Any, v: Any, w: Any, k: Any, t: Any, q: Any) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _moved(bits: int, own: int, own_known: bool, x: int, o: Any) -> None:
     """The step of trace.md section 6 that says whether it is returned, delivered, in transit or in stock."""
     if bits & RETURNED:
@@ -321,7 +321,7 @@ def _moved(bits: int, own: int, own_known: bool, x: int, o: Any) -> None:
         o[x, O_MOVE] = MOVE_DELIVERED if theirs else MOVE_IN_STOCK
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _tell(e: int, x: int, own_known: bool, o: Any, v: Any, notes: Any, c: Any) -> None:
     """What event e says of object x, which it concerns."""
     bits = v[e, V_BITS]
@@ -352,7 +352,7 @@ def _tell(e: int, x: int, own_known: bool, o: Any, v: Any, notes: Any, c: Any) -
         _note(ON, e, x, o[x, O_WAY], notes, c)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sweep(
     o: Any, v: Any, w: Any, k: Any, opens: Any, closes: Any, outputs: Any, own_known: bool, quantified: int
 ) -> Any:

@@ -47,12 +47,13 @@ async def trace(reader: Reader, question: Question, own_places: Sequence[str]) -
     while await (_used_forward(loader, graph) if forward else _used_backward(loader, graph)):
         graph = await subgraph(loader, own_places)
     seeds = graph.numbers(names)
-    return Traced(question, resolved, loader, graph, _walk(question, loader, graph, seeds), seeds)
+    return Traced(question, resolved, loader, graph, walk(question, loader, graph, seeds), seeds)
 
 
-def _walk(question: Question, loader: Loader, graph: Subgraph, seeds: Ints) -> Closure:
-    walk = closure.forward if question.direction == "forward" else closure.backward
-    return walk(graph, loader, seeds)
+def walk(question: Question, loader: Loader, graph: Subgraph, seeds: Ints) -> Closure:
+    """Reach what is to be reached within a subgraph."""
+    reached = closure.forward if question.direction == "forward" else closure.backward
+    return reached(graph, loader, seeds)
 
 
 async def _used_forward(loader: Loader, graph: Subgraph) -> bool:

@@ -41,7 +41,7 @@ def edges(source: Ints, target: Ints, weight: int, certain: Ints | int) -> Edges
     return Edges(source, target, np.full(source.shape, weight, np.int64), flags)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _shortest(start: Any, target: Any, weight: Any, seeds: Any, n: int) -> Any:
     """0-1 breadth first: two queues, the nearer one emptied before the farther."""
     depth = np.full(n, UNREACHED, np.int64)

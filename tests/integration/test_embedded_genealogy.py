@@ -1,0 +1,72 @@
+"""The embedded genealogy's file: read again as written, and emptied when it is of another version."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from events.reading import Checkpoint
+from projections.genealogy.embedded import EmbeddedGenealogy
+from projections.genealogy.port import Limits
+from schemas.errors import Damaged
+from tests.bench.plant import facts as plant_facts
+from tests.bench.plant import root
+from tests.bench.trace import fill, impact
+
+
+async def filled(path: Path) -> EmbeddedGenealogy:
+    genealogy = await EmbeddedGenealogy.open(path)
+    await fill(genealogy, plant_facts((1_000,), 2_000))
+    return genealogy
+
+
+async def test_what_was_written_is_read_again_with_its_texts_and_products(tmp_path: Path) -> None:
+    path = tmp_path / "g.sqlite"
+    genealogy = await filled(path)
+    async with genealogy.reader(Limits(2**60)) as reader:
+        names = await reader.find([root(1_000)])
+        before = await reader.texts(np.arange(500)), await reader.products(np.arange(500))
+    await genealogy.close()
+    again = await EmbeddedGenealogy.open(path)
+    async with again.reader(Limits(2**60)) as reader:
+        assert (await reader.find([root(1_000)])).tolist() == names.tolist()
+        codes, products = await reader.products(np.arange(500))
+        assert (await reader.texts(np.arange(500)), list(products)) == (before[0], list(before[1][1]))
+        assert codes.tolist() == before[1][0].tolist()
+    assert await impact(again, 1_000) > 0
+    await again.close()
+
+
+async def test_names_are_ordered_as_their_texts_are(tmp_path: Path) -> None:
+    genealogy = await filled(tmp_path / "g.sqlite")
+    async with genealogy.reader(Limits(2**60)) as reader:
+        names = np.random.default_rng(1).permutation(3_000)
+        texts = sorted(await reader.texts(names))
+        for after, limit in ((None, None), (None, 7), (texts[1_500], 100), (texts[-1], 5), (None, 0)):
+            found = await reader.texts(await reader.first(names, after, limit))
+            assert found == [text for text in texts if after is None or text > after][:limit]
+    await genealogy.close()
+
+
+async def test_a_file_of_another_version_is_emptied_and_waits_for_the_log(tmp_path: Path) -> None:
+    path = tmp_path / "g.sqlite"
+    await (await filled(path)).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE genealogy_meta SET value = '1' WHERE key = 'version'")
+    again = await EmbeddedGenealogy.open(path)
+    assert await again.checkpoint() == Checkpoint.start(1)
+    async with again.reader(Limits(2**60)) as reader:
+        assert (await reader.find([root(1_000)])).tolist() == [-1]
+    await again.close()
+
+
+async def test_columns_that_were_cut_short_are_named_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "g.sqlite"
+    await (await filled(path)).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE genealogy_block SET mentions = substr(mentions, 1, length(mentions) - 1)")
+    with pytest.raises(Damaged, match="stemma rebuild"):
+        await EmbeddedGenealogy.open(path)
