@@ -36,11 +36,12 @@ from services.principal import Require, words
 from services.problems import Problem, add_problems, problem_responses
 from services.recall.routes import pages as recall_pages
 from services.recall.routes import router as recall
+from services.recall.step_routes import router as steps
 from services.rights import Right
 from services.settings import Settings
 from services.timeline.routes import router as timeline
 
-ROUTERS: Final = (ingestion, recall, recall_pages, timeline, people, keys, health, docs.router)
+ROUTERS: Final = (ingestion, recall, recall_pages, steps, timeline, people, keys, health, docs.router)
 _DESCRIPTION: Final = """Quality traceability for manufacturers.
 
 What happens on the shop floor comes in as EPCIS 2.0 events (`/epcis/v2/capture`) or short calls

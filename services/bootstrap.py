@@ -28,6 +28,7 @@ from services.front import Front, front_of
 from services.ingestion.service import Ingestion
 from services.keys.store import KeyStore
 from services.positions import Ends
+from services.recall.questions import QuestionStore
 from services.settings import Settings, masked
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class House:
     runner: Runner
     keys: KeyStore
     people: People
+    questions: QuestionStore
     front: Front
     ingestion: Ingestion
     ends: Ends
@@ -105,13 +107,15 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     stack.push_async_callback(keys.close)
     people = await open_people(settings, log, clock)
     stack.push_async_callback(people.close)
+    questions = await QuestionStore.open(_database(settings, WORKBENCH_FILE), clock)
+    stack.push_async_callback(questions.close)
     front = front_of(settings.public_url, settings.trusted_proxies)
     runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
     ends = Ends(log)
     ingestion = Ingestion(
         log, index, runner, ends, clock, base=settings.base, waits=embedded(settings), genealogy=genealogy
     )
-    return House(settings, clock, log, genealogy, index, runner, keys, people, front, ingestion, ends)
+    return House(settings, clock, log, genealogy, index, runner, keys, people, questions, front, ingestion, ends)
 
 
 async def open_log(settings: Settings, *, read_only: bool = False, partitions: int | None = None) -> EventLog:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from projections.genealogy.port import Limits
+from projections.genealogy.port import Limits, Reader
 from projections.trace.answer import Answer
+from projections.trace.neighbours import neighbours
 from projections.trace.question import RULES, Direction, Question
-from projections.trace.trace import trace
+from projections.trace.trace import Traced, trace
 from schemas.questions import QuestionRequest
 from schemas.times import utc_text
 from services.recall.driving import Turns
@@ -17,6 +18,8 @@ from services.recall.tokens import After
 
 if TYPE_CHECKING:
     from services.bootstrap import House
+
+Walk = Callable[[Reader, Question, Sequence[str]], Awaitable[Traced]]
 
 
 class Recall:
@@ -37,10 +40,12 @@ class Recall:
             request, direction, self.house.index, self.house.settings.base, await self.watermark_us()
         )
 
-    async def answer(self, question: Question, request: dict[str, Any], language: str) -> dict[str, Any]:
-        """The whole answer of api.md. Errors: `Busy`, `Unavailable`."""
+    async def answer(
+        self, question: Question, request: dict[str, Any], language: str, *, one_step: bool = False
+    ) -> dict[str, Any]:
+        """The whole answer of api.md, or the same of one step alone. Errors: `Busy`, `Unavailable`."""
         own = sorted(await self.house.index.own_places(question.known_us))
-        found = await self.run(lambda: self._page(question, own))
+        found = await self.run(lambda: self._page(question, own, neighbours if one_step else trace))
         last = found.pop("last")
         return {
             "question": {**request, "direction": question.direction},
@@ -51,9 +56,9 @@ class Recall:
             "names": await self._named(found, language, question.known_us),
         }
 
-    async def _page(self, question: Question, own: list[str]) -> dict[str, Any]:
+    async def _page(self, question: Question, own: list[str], walk: Walk) -> dict[str, Any]:
         async with self.house.genealogy.reader(Limits(question.known_us, question.happened_by)) as reader:
-            answer = await Answer.of(await trace(reader, question, own), self.house.settings.base)
+            answer = await Answer.of(await walk(reader, question, own), self.house.settings.base)
             return await answer.page(question.filter, question.after, question.limit)
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from projections.trace.question import Direction
+from schemas.errors import BadInput
 from schemas.questions import PathRequest, QuestionRequest, SeedRequest
 from schemas.times import utc_text
 from services.accounts.exports import exports
@@ -23,12 +25,12 @@ from services.waiting import WaitBoth
 router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("trace"), WaitBoth])
 pages: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("query"), WaitBoth])
 
-_SESAME: Final = "https://id.gs1.org/01/09521103000014/10/SESAME-0612"
+SESAME: Final = "https://id.gs1.org/01/09521103000014/10/SESAME-0612"
 _PACKS: Final = "https://id.gs1.org/01/09521001000048/10/P-0614-1"
 _BAD_LOT: Final = {
     "bad supplier lot": {
         "summary": "What did the bad sesame lot of the demo plant go into?",
-        "value": {"seeds": [{"object": _SESAME}], "limit": 100},
+        "value": {"seeds": [{"object": SESAME}], "limit": 100},
     }
 }
 _SOLD_LOT: Final = {
@@ -40,21 +42,24 @@ _SOLD_LOT: Final = {
 _WAY: Final = {
     "sesame to packs": {
         "summary": "By which way did the sesame come into these packs?",
-        "value": {"question": {"seeds": [{"object": _SESAME}]}, "to": _PACKS},
+        "value": {"question": {"seeds": [{"object": SESAME}]}, "to": _PACKS},
     }
 }
 _Forward = Annotated[QuestionRequest, Body(openapi_examples=_BAD_LOT)]
 _Backward = Annotated[QuestionRequest, Body(openapi_examples=_SOLD_LOT)]
 _Objects = Annotated[
-    list[str],
-    Query(alias="object", min_length=1, max_length=1000, description="seeds; may repeat", examples=[[_SESAME]]),
+    Sequence[str], Query(alias="object", max_length=1000, description="seeds; may repeat", examples=[[SESAME]])
+]
+_Kept = Annotated[
+    str | None,
+    Query(alias="question", pattern="^[0-9a-f]{64}$", description="id of a kept question"),
 ]
 _Time = Annotated[str | None, Query(max_length=100)]
 _Exports = exports(CSV, NDJSON)
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
 
 
-def _recall(request: Request) -> Recall:
+def recall_of(request: Request) -> Recall:
     """The house's one `Recall`, made when it is first asked."""
     state = request.app.state
     found: Recall | None = getattr(state, "recall", None)
@@ -63,7 +68,7 @@ def _recall(request: Request) -> Recall:
     return found
 
 
-_Recall = Annotated[Recall, Depends(_recall)]
+_Recall = Annotated[Recall, Depends(recall_of)]
 
 
 @router.post("/impact", summary="What did this go into, and who has it?", dependencies=[_Exports])
@@ -83,14 +88,15 @@ async def provenance(request: Request, question: _Backward, recall: _Recall) -> 
 async def impact_of(
     request: Request,
     recall: _Recall,
-    objects: _Objects,
+    objects: _Objects = (),
+    kept: _Kept = None,
     known_at: _Time = None,
     happened_by: _Time = None,
     limit: _Limit = 100,
     after: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response:
-    """As `POST /api/v1/impact` with object seeds."""
-    question = _simple(objects, known_at, happened_by, limit, after)
+    """As `POST /api/v1/impact` with object seeds, or a question kept by `POST /api/v1/questions`."""
+    question = await _given(recall, objects, kept, known_at, happened_by, limit, after)
     return await _answered(request, recall, question, "forward")
 
 
@@ -98,14 +104,15 @@ async def impact_of(
 async def provenance_of(
     request: Request,
     recall: _Recall,
-    objects: _Objects,
+    objects: _Objects = (),
+    kept: _Kept = None,
     known_at: _Time = None,
     happened_by: _Time = None,
     limit: _Limit = 100,
     after: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response:
-    """As `POST /api/v1/provenance` with object seeds."""
-    question = _simple(objects, known_at, happened_by, limit, after)
+    """As `POST /api/v1/provenance` with object seeds, or a question kept by `POST /api/v1/questions`."""
+    question = await _given(recall, objects, kept, known_at, happened_by, limit, after)
     return await _answered(request, recall, question, "backward")
 
 
@@ -115,9 +122,7 @@ async def one_object(
     recall: _Recall,
     text: Annotated[
         str,
-        Query(
-            alias="id", min_length=1, max_length=2048, description="any spelling or short number", examples=[_SESAME]
-        ),
+        Query(alias="id", min_length=1, max_length=2048, description="any spelling or short number", examples=[SESAME]),
     ],
     known_at: _Time = None,
     happened_by: _Time = None,
@@ -137,8 +142,27 @@ async def path(
     return json_response(await path_answer(recall, question, asked.to))
 
 
+async def _given(
+    recall: Recall,
+    objects: Sequence[str],
+    kept: str | None,
+    known_at: str | None,
+    happened_by: str | None,
+    limit: int,
+    after: str | None,
+) -> QuestionRequest:
+    """Errors: `BadInput` unless there are either objects or a kept question, `NotFound`."""
+    if bool(objects) == (kept is not None):
+        raise BadInput.field("object", ", ".join(objects), "give `object` at least once, or `question`, and not both")
+    if kept is None:
+        return _simple(objects, known_at, happened_by, limit, after)
+    question = await recall.house.questions.get(kept)
+    times = {name: value for name, value in (("known_at", known_at), ("happened_by", happened_by)) if value is not None}
+    return question.model_copy(update={"limit": limit, "after": after, **times})
+
+
 def _simple(
-    objects: list[str], known_at: str | None, happened_by: str | None, limit: int, after: str | None
+    objects: Sequence[str], known_at: str | None, happened_by: str | None, limit: int, after: str | None
 ) -> QuestionRequest:
     return QuestionRequest(
         seeds=[SeedRequest(object=one) for one in objects],

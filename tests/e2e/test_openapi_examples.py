@@ -24,7 +24,11 @@ NOT_THERE = {
     ("PUT", "/api/v1/me/password"),
 }
 """Calls about what each user makes for himself: an example cannot name it."""
-NEEDS_A_MADE_ID = {("GET", "/epcis/v2/capture/{capture_id}"), ("POST", "/api/v1/refused/{call_id}/resubmit")}
+NEEDS_A_MADE_ID = {
+    ("GET", "/api/v1/questions/{question_id}"),
+    ("GET", "/epcis/v2/capture/{capture_id}"),
+    ("POST", "/api/v1/refused/{call_id}/resubmit"),
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,93 @@
+"""Questions kept under the digest of their canonical form, so that a link can hold a thousand seeds (api.md).
+
+A table of the workbench database, apart from projections, so that a rebuild leaves it. The same question has the same
+id whoever asks it; the page wanted is not part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from schemas.errors import NotFound, Unavailable
+from schemas.questions import QuestionRequest
+from services.clock import Clock
+
+_metadata: Final = sa.MetaData()
+_questions: Final = sa.Table(
+    "workbench_question",
+    _metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("made_us", sa.BigInteger, nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+)
+
+
+def canonical(question: QuestionRequest) -> bytes:
+    """Seeds, limits and filter with sorted members, without what is not given and without the page."""
+    given: dict[str, Any] = question.model_dump(by_alias=True, exclude_none=True, exclude={"limit", "after"})
+    if "filter" in given:
+        given["filter"] = {name: sorted(set(values)) for name, values in given["filter"].items() if values}
+    return orjson.dumps({name: value for name, value in given.items() if value}, option=orjson.OPT_SORT_KEYS)
+
+
+class QuestionStore:
+    """The kept questions of one deployment. Errors of every method: `Unavailable`."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock) -> QuestionStore:
+        """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
+        store = cls(create_async_engine(url, pool_pre_ping=not url.startswith("sqlite")), clock)
+        try:
+            await store._make_table()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def keep(self, question: QuestionRequest, by: str) -> str:
+        """Its id: 64 hexadecimal digits of SHA-256."""
+        body = canonical(question)
+        found = hashlib.sha256(body).hexdigest()
+        row = {"id": found, "body": body, "made_us": self._clock(), "made_by": by}
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(sa.insert(_questions).values(row))
+        except IntegrityError:
+            return found
+        except SQLAlchemyError as fault:
+            raise Unavailable("the workbench database does not take the question") from fault
+        return found
+
+    async def get(self, question_id: str) -> QuestionRequest:
+        """Errors: `NotFound`."""
+        asked = sa.select(_questions.c.body).where(_questions.c.id == question_id)
+        try:
+            async with self._engine.connect() as connection:
+                body = (await connection.execute(asked)).scalar_one_or_none()
+        except SQLAlchemyError as fault:
+            raise Unavailable("the workbench database does not answer") from fault
+        if body is None:
+            raise NotFound(f"no question is kept under {question_id}; POST it to /api/v1/questions")
+        return QuestionRequest.model_validate_json(body)
+
+    async def _make_table(self) -> None:
+        for last in (False, True):  # two processes starting at once may both find no table
+            try:
+                async with self._engine.begin() as connection:
+                    await connection.run_sync(_metadata.create_all)
+            except SQLAlchemyError as fault:
+                if last:
+                    raise Unavailable("the workbench database does not answer") from fault
