@@ -95,11 +95,13 @@ class Server:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
 
-    def stemma(self, *arguments: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    def stemma(
+        self, *arguments: str, check: bool = True, seconds: float = 120, **env: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command line on the same settings."""
         done = subprocess.run(
             [sys.executable, "-m", "services.cli", *arguments],
-            env={**self.environment(), **env}, cwd=self.data.parent, capture_output=True, text=True, timeout=120,
+            env={**self.environment(), **env}, cwd=self.data.parent, capture_output=True, text=True, timeout=seconds,
             check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"stemma {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
