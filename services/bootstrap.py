@@ -21,6 +21,7 @@ from events.seals import Sealer
 from projections.genealogy.port import Genealogy
 from projections.projecting import project
 from projections.runner import Runner
+from projections.trace.warm import warm
 from schemas.errors import BadInput
 from services.accounts.people import People
 from services.clock import Clock, system_clock
@@ -74,6 +75,8 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         house = await _opened(stack, settings, clock, read_only=False)
         if settings.first_key_file is not None:
             await house.keys.begin_with(settings.first_key_file)
+        if house.genealogy.computes:
+            await asyncio.to_thread(warm)
         await house.runner.start()
         stack.push_async_callback(house.runner.stop)
         sealer = Sealer(house.log)

@@ -6,18 +6,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from projections.genealogy.port import Limits, Part
+from projections.genealogy.port import Ints, Limits, Part
+from projections.trace.affected import WORDS
 from projections.trace.balance import Balance, balance_of
 from projections.trace.columns import EMPTY
 from projections.trace.flags import flags_of
 from projections.trace.history import INSTALLED
+from projections.trace.known import Known
 from projections.trace.load import Loader
 from projections.trace.question import Question
 from projections.trace.subgraph import Subgraph, subgraph
 from projections.trace.whereabouts import Whereabouts
 from schemas.errors import BadInput, NotFound
 from schemas.identifiers import identify
-from schemas.times import utc_text
 from schemas.units import plain_fraction
 from services.recall.asking import Recall
 from services.recall.inspections import inspections_of
@@ -61,83 +62,88 @@ async def object_page(recall: Recall, question: Question, text: str, language: s
 
 
 async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, Any]:
-    texts = await graph.reader.texts(graph.names)
-    if key not in texts:
-        raise NotFound(f"no event in force names {key}")
-    number = texts.index(key)
-    where = await Whereabouts.of(graph)
-    identifier = identify(key, base)
+    number = int(graph.numbers(await graph.reader.find([key]))[0])
     on = graph.swept.on
-    if not on.size:
+    if number < 0 or not on.size:
         raise NotFound(f"no event in force names {key}")
+    where, known, identifier = await Whereabouts.of(graph), Known(graph), identify(key, base)
     last = on[-LAST_EVENTS:][::-1]
-    ids = await graph.reader.event_ids(graph.events)
     flags = (await flags_of(graph, [number])).get(number, [])
-    final = int(graph.swept.last[number])
+    final, placed = int(graph.swept.last[number]), int(graph.swept.place_event[number])
+    place = int(graph.place[placed]) if placed >= 0 else -1
     balance = balance_of(graph, where, number)
+    lots = graph.members.second[graph.lots_of.of(number)]
+    around = where.carriers(number)
+    links = [*_inside(graph, number, installed=False), *_inside(graph, number, installed=True), *_around(graph, number)]
+    swept = graph.swept
+    await known.learn(np.concatenate([lots, swept.link_child[links], swept.link_parent[links], last[:, 2]]))
+    await known.learn([one.box for one in around] + [int(swept.way[number])])
+    await known.learn_names(np.array([place], np.int64))
+    entered = [] if balance is None else [entry.event for entry in balance.entries]
+    ends = swept.link_until[links]
+    await known.learn_events([final, *last[:, 0].tolist(), *entered, *(flag.event for flag in flags)])
+    await known.learn_events(np.concatenate([swept.link_from[links], ends[ends < graph.events.size]]))
+    way = int(swept.way[number])
     return {
         "object": key,
-        "kind": str(identifier.kind),
+        "kind": WORDS[int(graph.kinds[number])],
         "product": identifier.product,
-        "lots": sorted(texts[lot] for lot in graph.members.second[graph.members.first == number].tolist()),
+        "lots": sorted(known.key(lot) for lot in lots.tolist()),
         "state": where.state(number),
-        "place": await _place(graph, number),
-        "since": utc_text(int(graph.at.us[final])),
-        "last_event": ids[final],
-        "by_way_of": _way(graph, number, texts),
-        "carriers": [texts[around.box] for around in where.carriers(number)],
-        "contents": _inside(graph, number, texts, installed=False),
-        "parts": _inside(graph, number, texts, installed=True),
-        "installed_in": _around(graph, number, texts),
+        "place": known.text(place) if place >= 0 else None,
+        "since": known.time(final),
+        "last_event": known.event(final),
+        "by_way_of": known.key(way) if way >= 0 else None,
+        "carriers": [box for _, box in sorted((one.steps, known.key(one.box)) for one in around)],
+        "contents": _stays(graph, known, _inside(graph, number, installed=False), swept.link_child),
+        "parts": _stays(graph, known, _inside(graph, number, installed=True), swept.link_child),
+        "installed_in": _stays(graph, known, _around(graph, number), swept.link_parent),
         "consignees": where.consignees(number),
         "possible_consignees": where.possible_consignees(number),
-        "balance": None if balance is None else _balance(balance, ids),
-        "flags": [{"flag": one.flag, "event": ids[one.event], "because": one.because} for one in flags],
+        "balance": None if balance is None else _balance(balance, known),
+        "flags": [{"flag": one.flag, "event": known.event(one.event), "because": one.because} for one in flags],
         "last_events": [
-            {"event": ids[event], "by_way_of": None if way < 0 else texts[way]} for event, _, way in last.tolist()
+            {"event": known.event(event), "by_way_of": None if via < 0 else known.key(via)}
+            for event, _, via in last.tolist()
         ],
         "events_total": len(on),
     }
 
 
-async def _place(graph: Subgraph, number: int) -> str | None:
-    event = int(graph.swept.place_event[number])
-    return None if event < 0 else (await graph.reader.texts(graph.place[[event]]))[0]
-
-
-def _way(graph: Subgraph, number: int, texts: list[str]) -> str | None:
-    way = int(graph.swept.way[number])
-    return texts[way] if way >= 0 else None
-
-
-def _inside(graph: Subgraph, box: int, texts: list[str], *, installed: bool) -> list[dict[str, Any]]:
-    """What is inside now, and of parts what ever was, with the interval."""
+def _inside(graph: Subgraph, box: int, *, installed: bool) -> list[int]:
+    """Links of what is inside now, and of parts those of what ever was."""
     swept = graph.swept
     mine = (swept.link_parent == box) & ((swept.link_kind == INSTALLED) == installed) & (swept.link_from >= 0)
     if not installed:
         mine &= swept.link_until == graph.events.size
-    return [_stay(graph, link, texts[int(swept.link_child[link])]) for link in np.flatnonzero(mine)[:LISTED].tolist()]
+    links: list[int] = np.flatnonzero(mine)[:LISTED].tolist()
+    return links
 
 
-def _around(graph: Subgraph, part: int, texts: list[str]) -> list[dict[str, Any]]:
-    """Every assembly it was ever installed in."""
+def _around(graph: Subgraph, part: int) -> list[int]:
+    """Links of every assembly it was ever installed in."""
     swept = graph.swept
     mine = (swept.link_child == part) & (swept.link_kind == INSTALLED) & (swept.link_from >= 0)
-    return [_stay(graph, link, texts[int(swept.link_parent[link])]) for link in np.flatnonzero(mine)[:LISTED].tolist()]
+    links: list[int] = np.flatnonzero(mine)[:LISTED].tolist()
+    return links
 
 
-def _stay(graph: Subgraph, link: int, key: str) -> dict[str, Any]:
+def _stays(graph: Subgraph, known: Known, links: list[int], ends: Ints) -> list[dict[str, Any]]:
+    return [_stay(graph, known, link, known.key(int(ends[link]))) for link in links]
+
+
+def _stay(graph: Subgraph, known: Known, link: int, key: str) -> dict[str, Any]:
     since, until = int(graph.swept.link_from[link]), int(graph.swept.link_until[link])
     ended = until < graph.events.size
     return {
         "object": key,
-        "since": utc_text(int(graph.at.us[since])),
-        "until": utc_text(int(graph.at.us[until])) if ended else None,
+        "since": known.time(since),
+        "until": known.time(until) if ended else None,
         "exposure": "exposed" if ended else "present",
     }
 
 
-def _balance(balance: Balance, ids: list[str]) -> dict[str, Any]:
+def _balance(balance: Balance, known: Known) -> dict[str, Any]:
     return {
         "unit": balance.unit,
         **{name: plain_fraction(value) for name, value in balance.figures.items()},
@@ -145,7 +151,7 @@ def _balance(balance: Balance, ids: list[str]) -> dict[str, Any]:
         "entries": [
             {
                 "figure": entry.figure,
-                "event": ids[entry.event],
+                "event": known.event(entry.event),
                 "quantity": None if entry.quantity is None else plain_fraction(entry.quantity),
             }
             for entry in balance.entries
