@@ -19,6 +19,8 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/stemma --shell /usr/sbin/no
 COPY --from=build /opt/stemma /opt/stemma
 # The root file system may be read-only: all that is written goes to the volume. The compiled trace rules are written
 # too, since they depend on the processor; a new named volume begins with those of the machine that built the image.
+# The container listens beyond itself, so it serves only with STEMMA_TLS_CERT and STEMMA_TLS_KEY, or with the proxy that
+# encrypts named in STEMMA_TRUSTED_PROXIES (deploy/compose.yaml).
 ENV PATH=/opt/stemma/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

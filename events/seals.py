@@ -1,9 +1,11 @@
 """Seals: what shows that the log is what it was. Made by a reader of its own, kept in a stream of their own.
 
-A seal names a partition, the first and last offset it covers, the digest of the seal before it, and the SHA-256 of
-each record. `verify` reads the log against the seals and names the first record that was altered, removed or inserted.
-Records younger than the last seal are not covered; a log whose end was cut together with its seals shows only against
-seals that were exported before.
+Sealed are the facts and the records of `access`.
+
+A seal names a partition (and its stream, where it is not the facts), the first and last offset it covers, the digest of
+the seal before it, and the SHA-256 of each record. `verify` reads the log against the seals and names the first record
+that was altered, removed or inserted. Records younger than the last seal are not covered; a log whose end was cut
+together with its seals shows only against seals that were exported before.
 
 A record's digest is SHA-256 over the length of its envelope (8 bytes, big-endian), its stamp (8 bytes, signed), the
 envelope, and the raw bytes. A seal's digest is SHA-256 over its raw bytes.
@@ -17,22 +19,26 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
-from events.port import FACTS, SEALS, EventLog, NewRecord, Record
+from events.port import ACCESS, FACTS, SEALS, EventLog, NewRecord, Record
 from schemas.errors import BadInput, StemmaError
 
 RECORDS: Final = 1000
 """Records after which a seal is made."""
 SECONDS: Final = 10.0
 """Time after which a seal is made of what has come."""
+SEALED: Final = (FACTS, ACCESS)
+"""The streams whose records are sealed."""
 _READ: Final = 1000
 _ENVELOPE: Final = b'{"v":2,"kind":"seal"}'
 _SIZE: Final = 32
 _log = structlog.get_logger("stemma.seals")
+Place = tuple[str, int]
+"""A stream and its partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class Seal:
     before: str
     digests: tuple[bytes, ...]
     offsets: tuple[int, ...]
+    stream: str = FACTS
+
+    @property
+    def place(self) -> Place:
+        return self.stream, self.partition
 
     def raw(self) -> bytes:
         """The seal's bytes in the log, and its line in an export."""
@@ -55,6 +66,8 @@ class Seal:
             "before": self.before,
             "sha256": base64.b64encode(b"".join(self.digests)).decode(),
         }
+        if self.stream != FACTS:
+            document["stream"] = self.stream
         if self.offsets != tuple(range(self.first, self.last + 1)):
             document["offsets"] = list(self.offsets)
         return json.dumps(document, separators=(",", ":")).encode()
@@ -71,7 +84,15 @@ class Seal:
         if len(digests) != _SIZE * len(offsets):
             raise ValueError("a seal holds another number of digests than of records")
         each = tuple(digests[i : i + _SIZE] for i in range(0, len(digests), _SIZE))
-        return cls(found["partition"], found["first"], found["last"], found["before"], each, offsets)
+        return cls(
+            found["partition"],
+            found["first"],
+            found["last"],
+            found["before"],
+            each,
+            offsets,
+            found.get("stream", FACTS),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,7 @@ class Breach:
     partition: int
     offset: int
     what: str
+    stream: str = FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +121,21 @@ class VerifyReport:
     def lines(self) -> Iterator[str]:
         """The report in words."""
         for breach in self.breaches:
-            yield f"partition {breach.partition}: the record at offset {breach.offset} was {breach.what}"
+            where = f"partition {breach.partition}" if breach.stream == FACTS else breach.stream
+            yield f"{where}: the record at offset {breach.offset} was {breach.what}"
         yield from self.seal_faults
         word = "whole" if self.whole else "NOT what was sealed"
         yield f"{self.checked} records checked, {word}; {self.unsealed} records younger than the last seal"
 
 
 class Sealer:
-    """Seals the facts as they come. `start`, then `stop`, which seals what is left."""
+    """Seals the records as they come. `start`, then `stop`, which seals what is left."""
 
     def __init__(self, log: EventLog, *, records: int = RECORDS, seconds: float = SECONDS) -> None:
         self._log = log
         self._records = min(records, _READ)
         self._seconds = seconds
-        self._sealed = [-1] * log.partitions(FACTS)
+        self._sealed: dict[Place, int] = dict.fromkeys(_places(log), -1)
         self._before = ""
         self._known = -1
         self._task: asyncio.Task[None] | None = None
@@ -135,12 +158,12 @@ class Sealer:
         """Seal every run of at least `least` unsealed records; returns how many seals were made."""
         await self._catch_up()
         made = 0
-        for partition in range(len(self._sealed)):
+        for stream, partition in self._sealed:
             while True:
-                records = await self._log.read(FACTS, partition, self._sealed[partition], self._records)
+                records = await self._log.read(stream, partition, self._sealed[stream, partition], self._records)
                 if len(records) < least:
                     break
-                await self._append(partition, records)
+                await self._append(stream, partition, records)
                 made += 1
         return made
 
@@ -149,7 +172,8 @@ class Sealer:
         due = loop.time() + self._seconds
         while True:
             try:
-                await self._log.wait(FACTS, [end + self._records - 1 for end in self._sealed], due - loop.time())
+                facts = [end for (stream, _), end in self._sealed.items() if stream == FACTS]
+                await self._log.wait(FACTS, [end + self._records - 1 for end in facts], due - loop.time())
                 late = loop.time() >= due
                 await self.seal(least=1 if late else self._records)
                 if late:
@@ -162,16 +186,16 @@ class Sealer:
         async for offset, seal in _numbered(self._log, self._known):
             self._known = offset
             self._before = seal.digest()
-            self._sealed[seal.partition] = max(self._sealed[seal.partition], seal.last)
+            self._sealed[seal.place] = max(self._sealed[seal.place], seal.last)
 
-    async def _append(self, partition: int, records: Sequence[Record]) -> None:
+    async def _append(self, stream: str, partition: int, records: Sequence[Record]) -> None:
         digests = tuple(digest_of(record) for record in records)
         offsets = tuple(record.offset for record in records)
-        seal = Seal(partition, offsets[0], offsets[-1], self._before, digests, offsets)
+        seal = Seal(partition, offsets[0], offsets[-1], self._before, digests, offsets, stream)
         placed = await self._log.append(SEALS, "seals", [NewRecord(_ENVELOPE, seal.raw())])
         self._known = placed.last
         self._before = seal.digest()
-        self._sealed[partition] = seal.last
+        self._sealed[seal.place] = seal.last
 
 
 def digest_of(record: Record) -> bytes:
@@ -220,9 +244,9 @@ async def verify(log: EventLog, *, against: Sequence[Seal] | None = None) -> Ver
             faults.append(f"{len(missing)} exported seals are not in the log: its end was cut, or it is another log")
     checked = unsealed = 0
     breaches = []
-    for partition in range(log.partitions(FACTS)):
-        expected = _expected([*own, *(against or ())], partition)
-        count, young, breach = await _check(log, partition, expected)
+    for place in _places(log):
+        expected = _expected([*own, *(against or ())], place)
+        count, young, breach = await _check(log, place, expected)
         checked += count
         unsealed += young
         breaches += [breach] if breach else []
@@ -238,34 +262,41 @@ def _chain_faults(seals: Sequence[Seal]) -> Iterator[str]:
         seen.add(seal.digest())
 
 
-def _expected(seals: Sequence[Seal], partition: int) -> dict[int, bytes]:
+def _places(log: EventLog) -> list[Place]:
+    return [(stream, partition) for stream in SEALED for partition in range(log.partitions(stream))]
+
+
+def _expected(seals: Sequence[Seal], place: Place) -> dict[int, bytes]:
     """The digest sealed first for each offset."""
     expected: dict[int, bytes] = {}
     for seal in seals:
-        if seal.partition == partition:
+        if seal.place == place:
             for offset, digest in zip(seal.offsets, seal.digests, strict=True):
                 expected.setdefault(offset, digest)
     return expected
 
 
-async def _check(log: EventLog, partition: int, expected: dict[int, bytes]) -> tuple[int, int, Breach | None]:
+async def _check(log: EventLog, place: Place, expected: dict[int, bytes]) -> tuple[int, int, Breach | None]:
     """Records checked, records younger than the last seal, and the first breach of a partition."""
+    stream, partition = place
     sealed = iter(sorted(expected.items()))
     last = max(expected, default=-1)
     checked = young = 0
     after = -1
     breach: Breach | None = None
-    while records := await log.read(FACTS, partition, after, _READ):
-        for place, record in enumerate(records):
+    while records := await log.read(stream, partition, after, _READ):
+        for n, record in enumerate(records):
             after = record.offset
             checked += 1
             if record.offset > last:
                 young += 1
             elif breach is None:
-                breach = _compare(record, records[place + 1 :], next(sealed, None), expected)
+                breach = _compare(record, records[n + 1 :], next(sealed, None), expected)
     missing = next(sealed, None)
     if breach is None and missing is not None:
         breach = Breach(partition, missing[0], "removed")
+    if breach is not None:
+        breach = replace(breach, stream=stream)
     return checked, young, breach
 
 

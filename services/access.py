@@ -42,6 +42,7 @@ SIGN_IN: Final = frozenset(
 """How credentials are had: answered to everyone, from another machine too before there is any account."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_NO_PAGES: Final = ("/api/", "/epcis/", "/health/", "/metrics", "/docs", "/openapi.json")
 _HOST: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _FORWARDING: Final = frozenset(
     {"forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip", "client-ip", "x-client-ip"}
@@ -74,13 +75,13 @@ async def _without(scope: Scope, headers: Headers, keys: KeyStore, people: Peopl
     if signing_in and scope["method"] not in SAFE:
         check_sign_in(headers, own=own)
     if await keys.defined() or await people.accounts.defined():
-        if signing_in or is_open(scope["path"]):
+        if signing_in or is_open(scope["path"]) or is_page(scope["method"], scope["path"]):
             return None
         raise Unauthenticated("a session or a key is required: sign in, or send `Authorization: Bearer KEY`")
     try:
         check_loopback(scope.get("client"), headers)
     except Forbidden:
-        if signing_in:
+        if signing_in or is_page(scope["method"], scope["path"]):
             return None
         raise
     return LOCAL
@@ -89,6 +90,11 @@ async def _without(scope: Scope, headers: Headers, keys: KeyStore, people: Peopl
 def is_open(path: str) -> bool:
     """True for what is answered without credentials."""
     return path in OPEN_PATHS or path.startswith("/docs/")
+
+
+def is_page(method: str, path: str) -> bool:
+    """True for the files of the console, which are the same for everyone: all that is no API, to be read."""
+    return method in SAFE and not path.startswith(_NO_PAGES)
 
 
 def session_cookie(headers: Headers) -> str | None:

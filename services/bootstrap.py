@@ -23,7 +23,9 @@ from projections.projecting import project
 from projections.runner import Runner
 from projections.trace.warm import warm
 from schemas.errors import BadInput
-from services.accounts.people import People
+from services.accounts.database import Database
+from services.accounts.links import Links
+from services.accounts.people import TERMINAL, People
 from services.clock import Clock, system_clock
 from services.front import Front, front_of
 from services.ingestion.service import Ingestion
@@ -172,6 +174,19 @@ async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore
 async def open_people(settings: Settings, log: EventLog, clock: Clock = system_clock) -> People:
     """The accounts, beside the keys; what they do is recorded in `log`. Errors: `Unavailable`."""
     return await People.open(_database(settings, WORKBENCH_FILE), log, clock)
+
+
+async def make_administrator_link(settings: Settings, clock: Clock = system_clock) -> str:
+    """A one-time link for an administrator, made in the database itself, beside a running server or without one.
+
+    Its use is recorded by the server that it is used on. Errors: `Unavailable`.
+    """
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    database = await Database.open(_database(settings, WORKBENCH_FILE))
+    try:
+        return await Links(database, clock).make("administrator", None, TERMINAL)
+    finally:
+        await database.close()
 
 
 def projection_files(settings: Settings) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any, Final
 
 import httpx
@@ -43,7 +44,8 @@ def server_of(settings: Settings) -> str:
     if isinstance(url := found.get("url"), str):
         return url
     host, port = split_listen(settings.listen)
-    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
 
 
 class Client:
@@ -53,7 +55,10 @@ class Client:
         self.server = server_of(settings)
         key = settings.key.get_secret_value() if settings.key else None
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=self.server, headers=headers, timeout=timeout, trust_env=False)
+        verify = _own_certificate(settings) if self.server.startswith("https:") and not settings.server else True
+        self._http = httpx.Client(
+            base_url=self.server, headers=headers, timeout=timeout, trust_env=False, verify=verify
+        )
 
     def __enter__(self) -> Client:
         return self
@@ -73,6 +78,16 @@ class Client:
         if answer.status_code >= 400:
             raise _error(answer)
         return answer
+
+
+def _own_certificate(settings: Settings) -> ssl.SSLContext | bool:
+    """The server on this folder is known by its very certificate, whatever name that bears; others by their name."""
+    if settings.tls_cert is None:
+        return True
+    context = ssl.create_default_context(cafile=str(settings.tls_cert))
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    return context
 
 
 def _error(answer: httpx.Response) -> StemmaError:

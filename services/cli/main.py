@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from services.cli.accounts import accounts
 from services.cli.ask import trace
 from services.cli.capture import capture
 from services.cli.doctor import doctor
@@ -22,6 +23,7 @@ for command in (serve, capture, rebuild, replay, verify, backup, restore, doctor
     app.command()(command)
 app.add_typer(trace, name="trace")
 app.add_typer(keys, name="keys")
+app.add_typer(accounts, name="accounts")
 
 
 def main() -> None:

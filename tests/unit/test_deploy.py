@@ -17,6 +17,8 @@ from deploy.servers import jars, postgres, servers
 from deploy.servers.process import Missing, Server, program
 from events.kafka_topics import KafkaUrl
 from projections.genealogy.bolt import connect
+from schemas.errors import BadInput
+from services.cli.serve import check_listen
 from services.settings import Settings, load_settings
 from tests.servers import IMAGES
 
@@ -96,6 +98,16 @@ def test_the_image_installs_locked_dependencies_with_hashes_and_none_for_develop
     for needed in project["dependencies"]:
         name = re.split(r"[\[>=<;~! ]", needed)[0].lower()
         assert any(pin.startswith(f"{name}==") for pin in pins), name
+
+
+def test_the_image_serves_beyond_itself_only_as_compose_declares_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in set_in(DOCKERFILE).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadInput, match="STEMMA_TRUSTED_PROXIES"):
+        check_listen(load_settings())
+    monkeypatch.setenv("STEMMA_TRUSTED_PROXIES", SERVICES["stemma"]["environment"]["STEMMA_TRUSTED_PROXIES"])
+    check_listen(load_settings())
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES["stemma"]["ports"])
 
 
 def test_compose_waits_until_each_server_is_healthy() -> None:
