@@ -77,8 +77,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         house = await _opened(stack, settings, clock, read_only=False)
         if settings.first_key_file is not None:
             await house.keys.begin_with(settings.first_key_file)
-        if house.genealogy.computes:
-            await asyncio.to_thread(warm)
+        await asyncio.to_thread(warm)
         await house.runner.start()
         stack.push_async_callback(house.runner.stop)
         sealer = Sealer(house.log)
