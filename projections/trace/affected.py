@@ -45,6 +45,7 @@ class Affected:
         event = graph.swept.place_event[self.numbers]
         handles = graph.place[event] if graph.place.size else np.full(event.size, -1, np.int64)
         self.place, self.places = coded(np.where(event >= 0, handles, -1))
+        self.place_texts: list[str] = []
         self.product: Ints = np.full(self.numbers.size, -1, np.int64)
         self.products: list[str] = []
         keys = dict.fromkeys(key for resolved in traced.resolved for key in resolved.unheard)
@@ -54,6 +55,7 @@ class Affected:
     async def of(cls, traced: Traced, where: Whereabouts, known: Known, base: str | None) -> Affected:
         found = cls(traced, where, known, base)
         await known.learn_names(found.places)
+        found.place_texts = [known.text(name) if name >= 0 else "" for name in found.places.tolist()]
         found.product, products = await traced.graph.reader.products(traced.graph.names[found.numbers])
         found.products = list(products)
         return found
@@ -63,8 +65,7 @@ class Affected:
 
     def place_text(self, code: int) -> str:
         """An unknown place is the text ""."""
-        name = int(self.places[code])
-        return self._known.text(name) if name >= 0 else ""
+        return self.place_texts[code]
 
     def chosen(self, wanted: Filter) -> Chosen:
         """Those that a filter lets through."""
@@ -74,7 +75,7 @@ class Affected:
         for texts, codes, words in (
             (wanted.kind, self.kind, WORDS),
             (wanted.state, self.state, STATES),
-            (wanted.place, self.place, [self.place_text(code) for code in range(self.places.size)]),
+            (wanted.place, self.place, self.place_texts),
             (wanted.product, self.product, [*self.products, ""]),
             (wanted.certainty, self.certain.astype(np.int64), ("possible", "certain")),
         ):
@@ -96,9 +97,7 @@ class Affected:
             "possible": count - certain,
             "by_kind": _counted(self.kind[at], WORDS, [WORDS[KINDS.index(one.kind)] for one in extra]),
             "by_state": _counted(self.state[at], STATES, ["unknown"] * len(extra)),
-            "by_place": _counted(
-                self.place[at], [self.place_text(code) for code in range(self.places.size)], [""] * len(extra)
-            ),
+            "by_place": _counted(self.place[at], self.place_texts, [""] * len(extra)),
             "by_product": _counted(self.product[at][self.product[at] >= 0], self.products, products),
             "by_consignee": self._where.objects_by_consignee(self._mask(at)),
         }

@@ -22,7 +22,7 @@ from projections.trace.relations import Relations
 from projections.trace.seeds import Resolved
 from projections.trace.showing import shown_relations
 from projections.trace.trace import Traced
-from projections.trace.whereabouts import Whereabouts
+from projections.trace.whereabouts import STATES, Whereabouts
 from schemas.identifiers import Kind
 from schemas.units import plain_fraction
 
@@ -86,43 +86,35 @@ class Answer:
 
     async def objects(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Affected objects as listed."""
+        affected, swept, where, known = self.affected, self.traced.graph.swept, self._where, self.known
         heard = np.array([number for number in numbers if number >= 0], np.int64)
-        swept = self.traced.graph.swept
-        around = {number: self._where.carriers(number) for number in heard.tolist()}
-        boxes = np.array([one.box for many in around.values() for one in many], np.int64)
-        await self.known.learn(np.concatenate([heard, swept.way[heard], boxes]))
-        await self.known.learn_events(swept.last[heard])
-        rows = np.searchsorted(self.affected.numbers, np.array(numbers, np.int64)).tolist()
-        return [
-            self._unheard(number) if number < 0 else self._object(row, around[number])
-            for number, row in zip(numbers, rows, strict=True)
-        ]
+        around = [where.carriers(number) for number in heard.tolist()]
+        await known.learn([number for many in around for number, _ in many])
+        await known.learn(np.concatenate([heard, swept.way[heard]]))
+        await known.learn_events(swept.last[heard])
+        rows = np.searchsorted(affected.numbers, heard)
+        columns = (affected.kind, affected.certain, affected.depth, affected.state, affected.place)
+        given = zip(
+            heard.tolist(), swept.last[heard].tolist(), swept.way[heard].tolist(), around,
+            *(column[rows].tolist() for column in columns), strict=True,
+        )  # fmt: skip
+        found = {}
+        for number, last, way, boxes, kind, certain, depth, state, place in given:
+            possible = where.possible_consignees(number)
+            listed = _listed(known.key(number), WORDS[kind], certain, depth, STATES[state], affected.place_text(place))
+            if last >= 0:
+                listed["since"], listed["last_event"] = known.time(last), known.event(last)
+            listed["by_way_of"] = known.key(way) if way >= 0 else None
+            listed["carriers"] = in_order_of_steps(boxes, known)
+            listed["consignees"] = where.consignees(number)
+            listed["possible_consignees"] = possible[:POSSIBLE_SHOWN]
+            listed["possible_consignees_total"] = len(possible)
+            found[number] = listed
+        return [found[number] if number >= 0 else self._unheard(number) for number in numbers]
 
     def _unheard(self, number: int) -> dict[str, Any]:
         one = self.affected.unheard[~number]
         return _listed(one.key, WORDS[KINDS.index(one.kind)], True, 0, "unknown", "")
-
-    def _object(self, row: int, around: Sequence[Any]) -> dict[str, Any]:
-        affected, swept = self.affected, self.traced.graph.swept
-        number = int(affected.numbers[row])
-        last, way = int(swept.last[number]), int(swept.way[number])
-        possible = self._where.possible_consignees(number)
-        listed = _listed(
-            self.known.key(number),
-            WORDS[int(affected.kind[row])],
-            bool(affected.certain[row]),
-            int(affected.depth[row]),
-            self._where.state(number),
-            affected.place_text(int(affected.place[row])),
-        )
-        if last >= 0:
-            listed["since"], listed["last_event"] = self.known.time(last), self.known.event(last)
-        listed["by_way_of"] = self.known.key(way) if way >= 0 else None
-        listed["carriers"] = [key for _, key in sorted((one.steps, self.known.key(one.box)) for one in around)]
-        listed["consignees"] = self._where.consignees(number)
-        listed["possible_consignees"] = possible[:POSSIBLE_SHOWN]
-        listed["possible_consignees_total"] = len(possible)
-        return listed
 
     async def _flagged(self, numbers: Sequence[int], objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
         flags = await flags_of(self.traced.graph, [number for number in numbers if number >= 0])
@@ -246,6 +238,11 @@ class Answer:
             }
             for party, count in where.objects_by_consignee(reached).items()
         ]
+
+
+def in_order_of_steps(boxes: Sequence[tuple[int, int]], known: Known) -> list[str]:
+    """Keys of carriers, innermost first, by key within a step."""
+    return [key for _, key in sorted((steps, known.key(box)) for box, steps in boxes)]
 
 
 def _listed(key: str, kind: str, certain: bool, depth: int, state: str, place: str) -> dict[str, Any]:

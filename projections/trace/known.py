@@ -16,31 +16,36 @@ class Known:
 
     def __init__(self, graph: Subgraph) -> None:
         self._graph = graph
+        self._keys: dict[int, str] = {}
         self._texts: dict[int, str] = {}
         self._events: dict[int, tuple[str, str]] = {}
 
     async def learn(self, numbers: Iterable[int] | Ints) -> None:
         """Keys of these object numbers; negative ones are none."""
-        at = _array(numbers)
-        await self.learn_names(self._graph.names[at[at >= 0]])
+        missing = _array([at for at in set(_listed(numbers)) if at >= 0 and at not in self._keys])
+        self._keys.update(
+            zip(missing.tolist(), await self._graph.reader.texts(self._graph.names[missing]), strict=True)
+        )
 
     async def learn_names(self, names: Ints) -> None:
         """Texts of name handles; negative ones are none."""
-        missing = np.array([name for name in names.tolist() if name >= 0 and name not in self._texts], np.int64)
+        missing = _array([name for name in set(names.tolist()) if name >= 0 and name not in self._texts])
         self._texts.update(zip(missing.tolist(), await self._graph.reader.texts(missing), strict=True))
 
     async def learn_events(self, numbers: Iterable[int] | Ints) -> None:
         """Ids and times of event numbers; negative ones are none."""
-        at = np.unique(_array(numbers))
-        at = np.array([number for number in at.tolist() if number >= 0 and number not in self._events], np.int64)
-        handles = self._graph.events[at]
+        missing = _array(sorted(at for at in set(_listed(numbers)) if at >= 0 and at not in self._events))
+        handles = self._graph.events[missing]
         ids = await self._graph.reader.event_ids(handles)
         digits = await self._graph.reader.finer(handles)
-        self._events.update(zip(at.tolist(), zip(ids, digits, strict=True), strict=True))
+        for at, us, event, finer in zip(
+            missing.tolist(), self._graph.at.us[missing].tolist(), ids, digits, strict=True
+        ):
+            self._events[at] = event, Instant(us, finer).text()
 
     def key(self, number: int) -> str:
         """Key of an object number."""
-        return self._texts[int(self._graph.names[number])]
+        return self._keys[number]
 
     def text(self, name: int) -> str:
         return self._texts[name]
@@ -51,8 +56,12 @@ class Known:
 
     def time(self, number: int) -> str:
         """The event time, with every digit given."""
-        return Instant(int(self._graph.at.us[number]), self._events[number][1]).text()
+        return self._events[number][1]
 
 
-def _array(numbers: Iterable[int] | Ints) -> Ints:
-    return numbers if isinstance(numbers, np.ndarray) else np.array(list(numbers), np.int64)
+def _listed(numbers: Iterable[int] | Ints) -> Iterable[int]:
+    return numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
+
+
+def _array(numbers: list[int]) -> Ints:
+    return np.array(numbers, np.int64)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from projections.genealogy.port import Part
-from projections.trace.columns import has, in_order, select
+from projections.genealogy.port import Ints, Part, Reader
+from projections.trace.columns import Groups, Numbering, in_order, select
 from projections.trace.known import Known
 from projections.trace.relations import Relation, Relations
 from projections.trace.trace import Traced
@@ -72,23 +73,23 @@ async def _processes(traced: Traced, known: Known, numbers: Sequence[int]) -> li
     steps = await reader.naming(handles)
     steps = select(steps, steps.part == Part.PROCESS)
     events, at = await in_order(reader, np.unique(steps.event))
-    around = await reader.within(events, (Part.READ_POINT, Part.LOCATION, Part.RESOURCE, Part.PROCESS))
-    ids = await reader.event_ids(events)
-    digits = await reader.finer(events)
-    wanted = np.unique(around.name)
-    texts = dict(zip(wanted.tolist(), await reader.texts(wanted), strict=True))
+    ids, digits = await reader.event_ids(events), await reader.finer(events)
+    sites = await _sites(reader, events)
+    position = Numbering(events).of(steps.event)
+    order = np.argsort(position, kind="stable")
+    by_process = Groups(Numbering(handles).of(steps.name[order]), handles.size)
     listed = []
-    for handle in handles.tolist():
-        mine = np.flatnonzero(np.isin(events, steps.event[steps.name == handle]))
+    for number, handle in enumerate(handles.tolist()):
+        mine = position[order[by_process.of(number)]].tolist()
         name = known.text(handle)
-        place, resource = _last_sites(events[mine].tolist(), around, texts)
+        told = [sites[event] for event in mine if event in sites]
         listed.append(
             {
                 "process": name,
-                "events": [ids[event] for event in mine.tolist()],
+                "events": [ids[event] for event in mine],
                 "order": name[2:] if name.startswith("t:") else None,
-                "place": place,
-                "resource": resource,
+                "place": next((place for place, _ in reversed(told) if place), None),
+                "resource": next((resource for _, resource in reversed(told) if resource), None),
                 "from": Instant(int(at.us[mine[0]]), digits[mine[0]]).text(),
                 "to": Instant(int(at.us[mine[-1]]), digits[mine[-1]]).text(),
             }
@@ -96,15 +97,18 @@ async def _processes(traced: Traced, known: Known, numbers: Sequence[int]) -> li
     return sorted(listed, key=lambda process: str(process["process"]))
 
 
-def _last_sites(events: Sequence[int], around: Any, texts: dict[int, str]) -> tuple[str | None, str | None]:
-    """Place (bizLocation, else readPoint) and resource of the last of these events that has one."""
-    place: str | None = None
-    resource: str | None = None
-    for event in events:
-        rows = select(around, around.event == event)
-        for part in (Part.READ_POINT, Part.LOCATION):
-            for name in rows.name[rows.part == part]:
-                place = texts[int(name)]
-        named = sorted(texts[int(name)] for name in rows.name[has(rows.part, (Part.RESOURCE,))])
-        resource = named[0] if named else resource
-    return place, resource
+async def _sites(reader: Reader, events: Ints) -> dict[int, tuple[str | None, str | None]]:
+    """Place (bizLocation, else readPoint) and first resource of each event that has one, by its position."""
+    around = await reader.within(events, (Part.READ_POINT, Part.LOCATION, Part.RESOURCE))
+    names = np.unique(around.name)
+    texts = dict(zip(names.tolist(), await reader.texts(names), strict=True))
+    told: dict[int, dict[int, str]] = defaultdict(dict)
+    for event, part, name in zip(
+        Numbering(events).of(around.event).tolist(), around.part.tolist(), around.name.tolist(), strict=True
+    ):
+        text, before = texts[name], told[event].get(part)
+        told[event][part] = text if before is None else min(text, before)
+    return {
+        event: (parts.get(Part.LOCATION, parts.get(Part.READ_POINT)), parts.get(Part.RESOURCE))
+        for event, parts in told.items()
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -39,14 +38,6 @@ _BY_QUANTITY: Final = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, 
 _ITEM: Final = KINDS.index(Kind.ITEM)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """A container or assembly around an object: steps from the object, object number."""
-
-    steps: int
-    box: int
-
-
 class Whereabouts:
     """Answers about the objects of one swept subgraph; object numbers in, numbers or texts out.
 
@@ -69,6 +60,7 @@ class Whereabouts:
         self._lists = dict(zip(lists.tolist(), parties, strict=True))
         self.parties = sorted({party for listed in parties for party in listed})
         self._sent_object, self._sent_party = self._consigned(lists, parties)
+        self._around: dict[int, list[tuple[int, int]]] = {}
         self.states = self._states()
 
     @classmethod
@@ -185,24 +177,40 @@ class Whereabouts:
     def _destroyed_at(self, thing: int) -> set[int]:
         return set(self._graph.swept.gone[self._gone_of.of(thing), 0].tolist())
 
-    def carriers(self, thing: int) -> list[Around]:
-        """Containers and assemblies around an object now, each once, at its fewest steps; unordered within a step."""
-        found: list[Around] = []
+    def carriers(self, thing: int) -> list[tuple[int, int]]:
+        """(container or assembly, steps from the object) around an object now, each once, at its fewest steps."""
+        boxes = self._boxes(thing)
+        if not boxes:
+            return []
+        if len(boxes) == 1 and boxes[0] != thing:
+            around = self._around.get(boxes[0])
+            if around is None:
+                around = self._around[boxes[0]] = self._outward(boxes[0])
+            return [(boxes[0], 1), *((box, steps + 1) for box, steps in around if box != thing)]
+        return self._outward(thing)
+
+    def _outward(self, thing: int) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
         seen = {thing}
         level = [thing]
         steps = 0
         while level:
             steps += 1
             boxes = {box for inner in level for box in self._boxes(inner)} - seen
-            found.extend(Around(steps, box) for box in sorted(boxes))
+            found.extend((box, steps) for box in boxes)
             seen |= boxes
-            level = sorted(boxes)
+            level = list(boxes)
         return found
 
     def _boxes(self, thing: int) -> list[int]:
-        links = self._open[self._open_start[thing] : self._open_start[thing + 1]]
-        boxes: list[int] = self._graph.swept.link_parent[links].tolist()
-        return boxes
+        """What it is directly in; not always each once."""
+        start, end = self._open_start[thing : thing + 2].tolist()
+        return self._open_parents[start:end]
+
+    @cached_property
+    def _open_parents(self) -> list[int]:
+        parents: list[int] = self._graph.swept.link_parent[self._open].tolist()
+        return parents
 
     def holds(self, things: Ints) -> Ints:
         """How many of `things` each object holds now, at any depth."""
@@ -216,7 +224,8 @@ class Whereabouts:
         return [(event, self._lists[int(self._graph.consignees[event])]) for event in events]
 
     def consignees(self, thing: int) -> list[str]:
-        return [self.parties[party] for party in sorted(self._sent_party[self._sent_of.of(thing)].tolist())]
+        parties = self._sent_party[self._sent_of.of(thing)].tolist()
+        return [self.parties[party] for party in sorted(parties)]
 
     def sent_to(self, parties: Collection[str]) -> Mask:
         """Mask over objects: shipped to one of these parties."""
@@ -254,6 +263,8 @@ class Whereabouts:
         if self._graph.kinds[thing] != _ITEM:
             return []
         lots = self._graph.members.second[self._graph.lots_of.of(thing)].tolist()
+        if not lots:
+            return []
         return sorted({party for lot in lots for party in self.consignees(lot)} - set(self.consignees(thing)))
 
     def sent(self, thing: int) -> list[tuple[str, Fraction, str | None]]:

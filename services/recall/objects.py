@@ -8,6 +8,7 @@ import numpy as np
 
 from projections.genealogy.port import Ints, Limits, Part
 from projections.trace.affected import WORDS
+from projections.trace.answer import in_order_of_steps
 from projections.trace.balance import Balance, balance_of
 from projections.trace.columns import EMPTY
 from projections.trace.flags import flags_of
@@ -77,7 +78,7 @@ async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, A
     links = [*_inside(graph, number, installed=False), *_inside(graph, number, installed=True), *_around(graph, number)]
     swept = graph.swept
     await known.learn(np.concatenate([lots, swept.link_child[links], swept.link_parent[links], last[:, 2]]))
-    await known.learn([one.box for one in around] + [int(swept.way[number])])
+    await known.learn([*(box for box, _ in around), int(swept.way[number])])
     await known.learn_names(np.array([place], np.int64))
     entered = [] if balance is None else [entry.event for entry in balance.entries]
     ends = swept.link_until[links]
@@ -94,7 +95,7 @@ async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, A
         "since": known.time(final),
         "last_event": known.event(final),
         "by_way_of": known.key(way) if way >= 0 else None,
-        "carriers": [box for _, box in sorted((one.steps, known.key(one.box)) for one in around)],
+        "carriers": in_order_of_steps(around, known),
         "contents": _stays(graph, known, _inside(graph, number, installed=False), swept.link_child),
         "parts": _stays(graph, known, _inside(graph, number, installed=True), swept.link_child),
         "installed_in": _stays(graph, known, _around(graph, number), swept.link_parent),

@@ -19,6 +19,16 @@ def root(size: int) -> str:
     return f"{RAW}/10/R{size}"
 
 
+def item(size: int) -> str:
+    """Key of one item of the closure of about `size` items."""
+    return f"{GOODS}/21/R{size}-0-0"
+
+
+def last_us() -> int:
+    """An instant after everything that happened in the plant."""
+    return START_US + 10**13
+
+
 def facts(closures: tuple[int, ...], filler: int) -> Iterator[Fact]:
     """Events of closures of these sizes, and of `filler` objects that have nothing to do with them."""
     number = 0

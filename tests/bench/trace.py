@@ -1,7 +1,7 @@
-"""Impact against the alternative a plant would write by hand: recursive SQL over the same relations.
+"""Impact and provenance against what a plant would write by hand: recursive SQL over the same relations.
 
-Both answer "which objects does this lot reach, and how deep"; the product's figure is for the whole first page
-with totals, whereabouts, carriers and consignees. Same process, same run, in turn.
+The alternative answers "which objects does this lot reach, and how deep" alone; the product's figure is for the whole
+first page with totals, whereabouts, relations, flags, carriers and consignees. Same process, same run, in turn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -21,13 +21,18 @@ from projections.genealogy.embedded import EmbeddedGenealogy
 from projections.genealogy.port import Genealogy, Limits
 from projections.port import Batch, Fact
 from projections.trace.answer import Answer
-from projections.trace.question import Question, Seed, SeedKind
+from projections.trace.question import Direction, Filter, Question, Seed, SeedKind
 from projections.trace.trace import trace
-from tests.bench.plant import facts, root
+from projections.trace.warm import warm
+from schemas.times import Instant
+from tests.bench.plant import facts, item, last_us, root
+from tests.bench.served import Plan
 
 CLOSURES = (1_000, 10_000, 100_000)
+SMALL, LARGE = 100_000, 5_000_000
 FOREVER_US = 2**60
 BATCH = 500
+REPEATS = 9
 _RECURSIVE = """
 WITH RECURSIVE walk(node, depth) AS (
   SELECT ?, 0 UNION SELECT edge.dst, walk.depth + 1 FROM walk JOIN edge ON edge.src = walk.node WHERE walk.depth < 8)
@@ -60,42 +65,108 @@ def relations(events: Iterable[Fact]) -> sqlite3.Connection:
     return database
 
 
+async def ask(
+    genealogy: Genealogy,
+    key: str,
+    *,
+    direction: Direction = "forward",
+    known_us: int = FOREVER_US,
+    happened_by: Instant | None = None,
+    page: int = 100,
+) -> int:
+    """One answer: trace, totals, a page; gives how many objects are in the whole."""
+    question = Question(direction, (Seed(SeedKind.OBJECT, key, (key,)),), known_us, happened_by)
+    async with genealogy.reader(Limits(known_us, happened_by)) as reader:
+        answer = await (await Answer.of(await trace(reader, question, ()), None)).page(limit=page)
+    objects: int = answer["totals"]["objects"]
+    assert len(answer["objects"]) == min(page, objects)
+    return objects
+
+
 async def impact(genealogy: Genealogy, size: int) -> float:
-    """Seconds of one impact: trace, totals, first page of 100."""
+    """Seconds of one impact with a page of 100."""
     started = time.perf_counter()
-    key = root(size)
-    question = Question("forward", (Seed(SeedKind.OBJECT, key, (key,)),), FOREVER_US)
+    assert await ask(genealogy, root(size)) >= size
+    return time.perf_counter() - started
+
+
+async def stream(genealogy: Genealogy, size: int) -> int:
+    """The whole list, piece by piece; gives how many objects there were."""
+    question = Question("forward", (Seed(SeedKind.OBJECT, root(size), (root(size),)),), FOREVER_US)
+    count = 0
     async with genealogy.reader(Limits(FOREVER_US)) as reader:
         answer = await Answer.of(await trace(reader, question, ()), None)
-        page = await answer.page(limit=100)
-    assert page["totals"]["objects"] >= size
-    assert len(page["objects"]) == 100
-    return time.perf_counter() - started
+        async for objects in answer.stream(Filter()):
+            count += len(objects)
+    return count
 
 
-def recursive(database: sqlite3.Connection, size: int) -> float:
+async def median(work: Callable[[], Awaitable[object]], repeats: int = REPEATS) -> float:
+    """Median seconds, after one call that does not count."""
+    await work()
+    taken = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        await work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def resident_mb() -> float:
+    """RssAnon of this process in MB; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1000
+
+
+async def compared(genealogy: Genealogy, database: sqlite3.Connection, base: dict[int, float]) -> None:
+    """Print each figure; `base` holds the figures of a smaller store, to compare with, and is filled when empty."""
+    smaller = dict(base)
+    for size in CLOSURES:
+        ours = await median(lambda size=size: ask(genealogy, root(size)))  # type: ignore[misc]
+        large = await median(lambda size=size: ask(genealogy, root(size), page=1_000))  # type: ignore[misc]
+
+        async def recursive(size: int = size) -> None:
+            assert len(database.execute(_RECURSIVE, (root(size),)).fetchall()) >= size
+
+        theirs = await median(recursive, 5)
+        base[size] = ours
+        than = f"; against the smaller store {ours / smaller[size]:.2f} ×" if size in smaller else ""
+        print(
+            f"impact of {size:>7,}: page of 100 {ours * 1000:7.1f} ms, of 1,000 {large * 1000:7.1f} ms; recursive SQL, "
+            f"ids and depth alone {theirs * 1000:7.1f} ms = {theirs / ours:.1f} × ours{than}",
+            flush=True,
+        )
+    whole = CLOSURES[-1]
+    known = await median(lambda: ask(genealogy, root(whole), known_us=last_us()))
+    happened = await median(lambda: ask(genealogy, root(whole), happened_by=Instant(last_us())))
+    print(f"as of a record time {known / base[whole]:.2f} ×, as of an event time {happened / base[whole]:.2f} × of now")
+    back = await median(lambda: ask(genealogy, item(whole), direction="backward"))
+    print(f"provenance of one item: {back * 1000:.1f} ms")
     started = time.perf_counter()
-    rows = database.execute(_RECURSIVE, (root(size),)).fetchall()
-    assert len(rows) >= size
-    return time.perf_counter() - started
+    count = await stream(genealogy, whole)
+    print(f"whole list of {count:,}: {count / (time.perf_counter() - started):,.0f} objects/s")
 
 
-async def main(filler: int = 200_000, repeats: int = 5) -> None:
-    """Print p50 of each closure size, and the ratio to recursive SQL."""
+async def measured(filler: int, base: dict[int, float]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        genealogy = await EmbeddedGenealogy.open(Path(folder) / "genealogy.sqlite")
+        path = Path(folder) / "genealogy.sqlite"
+        genealogy = await EmbeddedGenealogy.open(path)
         count, seconds = await fill(genealogy, facts(CLOSURES, filler))
-        print(f"projected {count:,} events in {seconds:.1f} s: {count / seconds:,.0f} events/s")
-        with contextlib.closing(relations(facts(CLOSURES, filler))) as database:
-            for size in CLOSURES:
-                ours = statistics.median([await impact(genealogy, size) for _ in range(repeats)])
-                theirs = statistics.median([recursive(database, size) for _ in range(repeats)])
-                print(
-                    f"impact of {size:>7,}: {ours * 1000:8.1f} ms; recursive SQL, ids and depth alone: "
-                    f"{theirs * 1000:8.1f} ms; ratio {ours / theirs:.2f}"
-                )
+        print(f"\n{filler:,} objects beside: projected {count:,} events in {seconds:.0f} s", flush=True)
+        await genealogy.close()
+        del genealogy
+        before, started = resident_mb(), time.perf_counter()
+        genealogy = await EmbeddedGenealogy.open(path)
+        print(f"open in {time.perf_counter() - started:.2f} s, {resident_mb() - before:,.0f} MB resident", flush=True)
+        with contextlib.closing(relations(facts(CLOSURES, 0))) as database:
+            await compared(genealogy, database, base)
         await genealogy.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+def bench(plan: Plan) -> None:
+    """Closures of 1,000, 10,000 and 100,000 among 100,000 other objects, with --full also among five million."""
+    warm()
+    base: dict[int, float] = {}
+    for filler in (SMALL, LARGE) if plan.full else (SMALL,):
+        asyncio.run(measured(filler, base))
