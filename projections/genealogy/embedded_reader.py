@@ -69,9 +69,10 @@ class EmbeddedReader:
         return [(found[handle][0], tables.unit_of(found[handle][1])) for handle in handles.tolist()]
 
     async def of_product(self, product: str) -> Ints:
-        rows = self._connection.execute("SELECT id FROM genealogy_name WHERE product = ?", (product,)).fetchall()
-        ids = np.array([row[0] for row in rows], np.int64)
-        return np.sort(ids[ids < self._view.names])
+        view = self._view
+        if product not in view.products:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(view.product[: view.names] == view.products.index(product)).astype(np.int64)
 
     async def _shown(self, rows: Mentions) -> Mentions:
         rows = select(rows, self._view.visible(rows.event, self._limits))

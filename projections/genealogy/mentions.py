@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -21,11 +21,11 @@ _STEPS = {
     "destroying": Bit.DESTROYS,
 }
 _DISPOSITIONS = {"destroyed": Bit.DESTROYS, "returned": Bit.RETURNED, "in_progress": Bit.IN_PROGRESS}
+_PARTS = tuple(Part(int(role)) for role in Role)
 _CHILD_ROLES = (Role.CHILD, Role.CHILD_QUANTITY)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMention:
+class StoredMention(NamedTuple):
     """One mention by text: `quantity` is (plain decimal, unit) for quantity roles that give one; `other` the other
     name of a MEMBER or MEMBERS_LOT mention."""
 
@@ -39,7 +39,7 @@ def stored_mentions(facts: EventFacts) -> Iterator[StoredMention]:
     """All mentions of an event, in the order of its own lists."""
     for mention in facts.mentions:
         quantity = None if mention.quantity is None else (plain(mention.quantity), mention.unit)
-        yield StoredMention(mention.object, Part(int(mention.role)), quantity)
+        yield StoredMention(mention.object, _PARTS[mention.role], quantity)
     if facts.process is not None:
         yield StoredMention(facts.process, Part.PROCESS)
     if facts.read_point is not None:
@@ -50,8 +50,8 @@ def stored_mentions(facts: EventFacts) -> Iterator[StoredMention]:
         yield StoredMention(resource, Part.RESOURCE)
     if facts.operator is not None:
         yield StoredMention(facts.operator, Part.OPERATOR)
-    consignees = consignees_of(facts.destinations)
-    if consignees:
+    if facts.destinations:
+        consignees = consignees_of(facts.destinations)
         yield StoredMention(orjson.dumps(consignees).decode(), Part.CONSIGNEES)
     for item, lot in facts.members:
         yield StoredMention(item, Part.MEMBER, other=lot)

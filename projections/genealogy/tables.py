@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +18,14 @@ from projections.genealogy.port import Ints
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS genealogy_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS genealogy_name (
-    id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, product TEXT);
-CREATE INDEX IF NOT EXISTS genealogy_name_product ON genealogy_name (product) WHERE product IS NOT NULL;
+CREATE TABLE IF NOT EXISTS genealogy_name (text TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS genealogy_quantity (
     id INTEGER PRIMARY KEY, quantity TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE (quantity, unit));
 CREATE TABLE IF NOT EXISTS genealogy_event (row INTEGER PRIMARY KEY, event_id TEXT NOT NULL, finer TEXT);
 CREATE TABLE IF NOT EXISTS genealogy_record (
     event_id TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, declaration INTEGER NOT NULL,
-    record_us INTEGER NOT NULL, content BLOB NOT NULL, source TEXT NOT NULL, may_correct INTEGER NOT NULL,
+    record_us INTEGER NOT NULL, content BLOB NOT NULL, source TEXT NOT NULL, may_correct INTEGER NOT NULL, row INTEGER,
     PRIMARY KEY (event_id, partition, offset)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS genealogy_standing (
-    event_id TEXT PRIMARY KEY, row INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS genealogy_force (
     row INTEGER PRIMARY KEY, record_us INTEGER NOT NULL, withdrawn_us INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_block (
@@ -36,11 +33,15 @@ CREATE TABLE IF NOT EXISTS genealogy_block (
     products BLOB NOT NULL, lengths BLOB NOT NULL, texts BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_product (code INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 """
-VERSION = 2
+VERSION = 3
 """Of what is stored; a file of another version is emptied, and filled again from the log."""
 _BLOCK = (np.int8, np.int32, np.int32, np.uint8)
+RecordRow = tuple[str, int, int, int, int, bytes, str, int, int | None]
+"""A row of `genealogy_record`; the last is the row of `genealogy_event` that was appended for it, if one was."""
 _UNIT_MISSING = ""
 _SMALL_BLOCK = 1 << 20
+_TOGETHER = (256, 32, 4, 1)
+"""Rows of one inserting statement; few sizes, so that the plans stay cached."""
 MERGE_EVERY = 256
 """Commits between two merges of small blocks."""
 
@@ -52,7 +53,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection.execute("PRAGMA cache_size=-65536")
     if not read_only:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
+        # What a power cut may take is read again from the log, since the checkpoint goes with it.
+        connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint=20000")
         _prepare(connection)
     return connection
@@ -120,6 +122,34 @@ def chunked(values: Sequence[str] | Sequence[int], size: int = 500) -> Iterator[
 
 def marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
+
+
+def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows (values in the order of the table's columns), many in one statement."""
+    start = 0
+    for size in _TOGETHER:
+        while len(rows) - start >= size:
+            row = f"({marks(rows[start])})"
+            values = chain.from_iterable(rows[start : start + size])
+            connection.execute(f"{into} VALUES {','.join([row] * size)}", tuple(values))
+            start += size
+
+
+def records(connection: sqlite3.Connection, event_ids: Sequence[str]) -> dict[str, dict[tuple[int, int], RecordRow]]:
+    """All records of these eventIDs, by partition and offset."""
+    found: dict[str, dict[tuple[int, int], RecordRow]] = {}
+    for chunk in chunked(event_ids):
+        for row in connection.execute(f"SELECT * FROM genealogy_record WHERE event_id IN ({marks(chunk)})", chunk):
+            found.setdefault(row[0], {})[row[1], row[2]] = row
+    return found
+
+
+def quantity_id(connection: sqlite3.Connection, quantity: str, unit: str | None) -> int:
+    """Number of a quantity in plain decimals with its unit, given now if it has none."""
+    key = (quantity, unit_text(unit))
+    connection.execute("INSERT OR IGNORE INTO genealogy_quantity (quantity, unit) VALUES (?, ?)", key)
+    found = connection.execute("SELECT id FROM genealogy_quantity WHERE quantity = ? AND unit = ?", key).fetchone()
+    return int(found[0])
 
 
 def name_ids(connection: sqlite3.Connection, texts: Sequence[str]) -> dict[str, int]:
