@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 
 from schemas.units import to_base
 
@@ -51,6 +52,7 @@ class QuantityStay:
         return amount
 
 
+@lru_cache(maxsize=65_536)
 def amount_of(quantity: tuple[str, str | None] | None) -> Amount:
     """The amount of a quantity as stored (decimal text, unit), None if it cannot be reckoned with."""
     return None if quantity is None else to_base(Decimal(quantity[0]), quantity[1])
