@@ -26,6 +26,7 @@ from schemas.errors import BadInput
 from services.accounts.database import Database
 from services.accounts.links import Links
 from services.accounts.people import TERMINAL, People
+from services.accounts.store import AccountStore
 from services.clock import Clock, system_clock
 from services.front import Front, front_of
 from services.ingestion.service import Ingestion
@@ -83,6 +84,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         sealer = Sealer(house.log)
         await sealer.start()
         stack.push_async_callback(sealer.stop)
+        await house.people.note_settings(settings.shown())
         await house.ingestion.recover()
         await house.ingestion.propose_own(settings.own)
         yield house
@@ -173,6 +175,16 @@ async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore
 async def open_people(settings: Settings, log: EventLog, clock: Clock = system_clock) -> People:
     """The accounts, beside the keys; what they do is recorded in `log`. Errors: `Unavailable`."""
     return await People.open(_database(settings, WORKBENCH_FILE), log, clock)
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[AccountStore]:
+    """The accounts alone, for a backup. Errors: `Unavailable`."""
+    database = await Database.open(_database(settings, WORKBENCH_FILE))
+    try:
+        yield AccountStore(database, clock)
+    finally:
+        await database.close()
 
 
 async def make_administrator_link(settings: Settings, clock: Clock = system_clock) -> str:

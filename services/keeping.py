@@ -3,7 +3,7 @@
 A rebuild projects the whole log anew. Embedded stores are made beside the old files, which stay in service until the
 new ones are level and are then replaced; server stores are emptied and filled, after a trial run of the whole log has
 shown that nothing more would be set aside (architecture rules 7 and 8). A backup holds the log of any back end in one
-SQLite file, the keys, and a manifest with their digests.
+SQLite file, keys and accounts, and a manifest with their digests.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from services.settings import Settings
 
 LOG: Final = "log.sqlite"
 KEYS: Final = "keys.json"
+ACCOUNTS: Final = "accounts.json"
 MANIFEST: Final = "manifest.json"
 NEW: Final = ".new"
 _RECORDS: Final = 1000
@@ -136,7 +137,7 @@ def _remove(file: Path) -> None:
 
 
 async def make_backup(settings: Settings, folder: Path) -> int:
-    """Copy log and keys into an empty folder; returns the number of records. Errors: `Conflict`."""
+    """Copy log, keys and accounts into an empty folder; returns the number of records. Errors: `Conflict`."""
     place = _empty(folder)
     source = await bootstrap.open_log(settings, read_only=True)
     try:
@@ -153,11 +154,14 @@ async def make_backup(settings: Settings, folder: Path) -> int:
         (folder / KEYS).write_text(json.dumps(await keys.export(), indent=1), encoding="utf-8")
     finally:
         await keys.close()
+    async with bootstrap.open_accounts(settings) as accounts:
+        (folder / ACCOUNTS).write_text(json.dumps(await accounts.export(), indent=1), encoding="utf-8")
+    (folder / ACCOUNTS).chmod(0o600)
     manifest = {
         "made": utc_text(system_clock()),
         "records": count,
         "partitions": partitions,
-        "sha256": {name: _sha256(folder / name) for name in (LOG, KEYS)},
+        "sha256": {name: _sha256(folder / name) for name in (LOG, KEYS, ACCOUNTS)},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return count
@@ -185,6 +189,10 @@ async def restore_backup(settings: Settings, folder: Path, until_us: int | None)
         await keys.restore(json.loads((folder / KEYS).read_text(encoding="utf-8")))
     finally:
         await keys.close()
+    # backups of before there were accounts have none
+    if ACCOUNTS in manifest["sha256"]:
+        async with bootstrap.open_accounts(settings) as accounts:
+            await accounts.restore(json.loads((folder / ACCOUNTS).read_text(encoding="utf-8")))
     for file in bootstrap.projection_files(settings):
         _remove(file)
     return count
@@ -203,7 +211,7 @@ def _checked(folder: Path) -> tuple[dict[str, Any], Path]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         for name, digest in manifest["sha256"].items():
-            if name not in (LOG, KEYS) or _sha256(folder / name) != digest:
+            if name not in (LOG, KEYS, ACCOUNTS) or _sha256(folder / name) != digest:
                 raise BadInput.field("backup", str(folder / name), f"is not what was saved: {fix}")
     except (OSError, ValueError, KeyError, AttributeError) as fault:
         raise BadInput.field("backup", str(folder), f"cannot be read ({fault}): {fix}") from None

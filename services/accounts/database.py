@@ -54,6 +54,19 @@ links: Final = sa.Table(
     sa.Column("used_us", sa.BigInteger),
 )
 
+seen: Final = sa.Table(
+    "workbench_access",
+    metadata,
+    sa.Column("offset", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False, index=True),
+    sa.Column("subject", sa.String(200), index=True),
+    sa.Column("at_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("address", sa.String(64)),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
 
 def digest_of(text: str) -> bytes:
     """SHA-256 of a session's or link's text."""

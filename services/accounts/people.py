@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from events.port import EventLog
@@ -12,6 +12,7 @@ from services.accounts.limits import SignInLimits
 from services.accounts.links import Link, Links
 from services.accounts.passwords import Passwords, checked
 from services.accounts.record import AccessRecord
+from services.accounts.seen import SeenAccess, Sought
 from services.accounts.sessions import Sessions
 from services.accounts.store import Account, AccountStore, end_sessions, folded_name
 from services.clock import Clock
@@ -34,9 +35,10 @@ class Caller:
 class People:
     """Everything about accounts that a route or the command line calls. Errors of all: `Unavailable`."""
 
-    def __init__(self, database: Database, record: AccessRecord, clock: Clock) -> None:
+    def __init__(self, database: Database, log: EventLog, clock: Clock) -> None:
         self._database = database
-        self.record = record
+        self.record = AccessRecord(log, clock)
+        self.seen = SeenAccess(database, log)
         self.accounts = AccountStore(database, clock)
         self.sessions = Sessions(database, self.accounts, clock)
         self.links = Links(database, clock)
@@ -47,7 +49,7 @@ class People:
     async def open(cls, url: str, log: EventLog, clock: Clock) -> People:
         """Open the workbench's tables; `log` takes the records. Errors: `Unavailable`."""
         database = await Database.open(url)
-        people = cls(database, AccessRecord(log, clock), clock)
+        people = cls(database, log, clock)
         try:
             await people.accounts.read()
         except BaseException:
@@ -200,6 +202,14 @@ class People:
             link = await self.links.made(change, "password", account_id, caller.actor)
             await self.record.add("link_made", caller.actor, caller.address, account=account_id)
         return link
+
+    async def note_settings(self, shown: Mapping[str, str]) -> None:
+        """Record the settings of this start if they are not those of the one before, with what is other."""
+        found = await self.seen.page(Sought(kinds=("settings",)), 1)
+        before: dict[str, str] = found[0].access.body["settings"] if found else {}
+        other = sorted(name for name in {*shown, *before} if shown.get(name) != before.get(name))
+        if other:
+            await self.record.add("settings", "system", None, settings=dict(shown), changed=other if before else [])
 
     def _teller(self, kind: str, actor: str, address: str | None, **body: object) -> Tell:
         async def tell() -> None:

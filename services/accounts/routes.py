@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request
 
 from schemas.times import utc_text
+from services.accounts.access_routes import router as access
 from services.accounts.links import GOOD_US
 from services.accounts.session_routes import caller_of, example, people_of
 from services.accounts.session_routes import router as sessions
@@ -65,3 +66,4 @@ def _link(request: Request, text: str) -> LinkMade:
 
 router.include_router(sessions)
 router.include_router(accounts)
+router.include_router(access)

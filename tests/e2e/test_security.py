@@ -66,6 +66,8 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", "/api/v1/accounts"): needs("accounts"),
     ("PATCH", "/api/v1/accounts/{account_id}"): needs("accounts"),
     ("POST", "/api/v1/accounts/{account_id}/link"): needs("accounts"),
+    ("GET", "/api/v1/access"): needs("audit", exports=("text/csv",)),
+    ("GET", "/api/v1/actors"): needs("query", "audit", "accounts"),
     ("DELETE", "/api/v1/session"): needs(),
     ("GET", "/api/v1/me"): needs(),
     ("PUT", "/api/v1/me/password"): needs(),
