@@ -8,14 +8,17 @@ PostgreSQL may be given a schema of its own, so that a rebuild stands beside the
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Text, any_, cast, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,7 +37,11 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size=-65536",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
+_ROWS: Final = "VALUES (…)"
+_TOGETHER: Final = (256, 32, 4, 1)
+"""Rows of one inserting statement on SQLite; few sizes, so that the plans stay cached."""
 _DAMAGE: Final = re.compile(r"malformed|not a database|disk image|data corrupted|index_corrupted", re.IGNORECASE)
+Row = tuple[Any, ...]
 
 
 class Database:
@@ -89,16 +96,45 @@ class Database:
             async with self._writer.begin() as connection:
                 yield connection
 
-    async def insert(self, connection: AsyncConnection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows (values in the order of the table's columns) that are not there yet, by the driver directly:
-        compiling bound parameters row by row costs more than the insert itself."""
-        if not rows:
-            return
-        sql = self._inserts.setdefault(table.name, insert_sql(table, self._writer))
+    async def insert(self, connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows (values in the order of the table's columns) that are not there yet."""
+        await self.insert_all(connection, [(table, rows)])
+
+    async def insert_all(self, connection: AsyncConnection, added: Iterable[tuple[Table, Sequence[Row]]]) -> None:
+        """The same for several tables, by the driver directly: compiling bound parameters row by row costs more than
+        the insert itself. On SQLite all of it is one turn of the connection's thread, in statements of many rows,
+        during which the interpreter is free."""
+        statements = [(self._insert(table), rows) for table, rows in added if rows]
         if self.dialect == "postgresql":
-            await connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))
-        else:
-            await connection.exec_driver_sql(sql, list(rows))
+            for sql, rows in statements:
+                await connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))
+        elif statements:
+            driver = (await connection.get_raw_connection()).driver_connection
+            await driver._execute(_insert_rows, driver._conn, statements)  # type: ignore[union-attr]
+
+    def _insert(self, table: Table) -> str:
+        return self._inserts.get(table.name) or self._inserts.setdefault(table.name, insert_sql(table, self._writer))
+
+
+def _insert_rows(connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:
+    """In the connection's own thread: `VALUES (?, …)` of each statement repeated for many rows at once."""
+    for sql, rows in statements:
+        head, _, tail = sql.partition(_ROWS)
+        one = f"({', '.join('?' * len(rows[0]))})"
+        start = 0
+        for size in _TOGETHER:
+            while len(rows) - start >= size:
+                flat = tuple(chain.from_iterable(rows[start : start + size]))
+                connection.execute(f"{head}VALUES {', '.join([one] * size)}{tail}", flat)
+                start += size
+
+
+def among(connection: AsyncConnection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a text column has one of these values: one parameter however many they are."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(cast(list(values), ARRAY(Text)))
+    each = func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 @contextmanager
@@ -124,8 +160,8 @@ def translate(error: BaseException) -> StemmaError | None:
 
 
 def insert_sql(table: Table, engine: AsyncEngine) -> str:
-    """`INSERT ... ON CONFLICT DO NOTHING`: of one row for SQLite, of whole columns as arrays for PostgreSQL, which
-    takes a statement of any number of rows in one go."""
+    """`INSERT ... ON CONFLICT DO NOTHING`: with a place for the rows' values for SQLite, of whole columns as arrays for
+    PostgreSQL, which takes a statement of any number of rows in one go."""
     quote = engine.dialect.identifier_preparer
     columns: list[Column[Any]] = list(table.columns)
     names = ", ".join(quote.format_column(column) for column in columns)
@@ -134,7 +170,7 @@ def insert_sql(table: Table, engine: AsyncEngine) -> str:
         arrays = (f"${n}::{kind}[]" for n, kind in enumerate(kinds, 1))
         values = f"SELECT * FROM unnest({', '.join(arrays)})"
     else:
-        values = f"VALUES ({', '.join('?' * len(columns))})"
+        values = _ROWS
     return f"INSERT INTO {quote.format_table(table)} ({names}) {values} ON CONFLICT DO NOTHING"
 
 

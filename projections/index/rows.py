@@ -47,6 +47,8 @@ class Rows:
     own: list[Row] = field(default_factory=list)
     poison: list[Row] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)
+    known: list[Row] = field(default_factory=list)
+    parts: list[Row] = field(default_factory=list)
 
 
 def rows_of(batch: Batch) -> Rows:

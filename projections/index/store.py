@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from events.reading import Checkpoint
 from projections.index import read_events, read_names, refused, tables, timeline
 from projections.index.database import Database
-from projections.index.names import OBJECT_KINDS, NameRow, known_rows
+from projections.index.names import OBJECT_KINDS, known_rows
 from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
 from projections.index.read_names import Hit, Master
 from projections.index.refused import RefusedCall
@@ -89,21 +89,21 @@ class EventIndex:
     async def apply(self, batch: Batch) -> None:
         """Write a batch and its checkpoint, all or nothing. Errors: `Fenced` if another writer moved the checkpoint."""
         aside = len(batch.facts) > _INLINE
-        rows, fresh, known, parts = await asyncio.to_thread(self._rows, batch) if aside else self._rows(batch)
+        rows, fresh = await asyncio.to_thread(self._rows, batch) if aside else self._rows(batch)
         async with self._database.writing() as connection:
             await _advance(connection, batch)
             await write(self._database, connection, rows)
-            await self._database.insert(connection, tables.name, sorted(known, key=lambda one: one[:2]))
-            await self._database.insert(connection, tables.part, sorted(parts))
         self._remember(fresh)
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    def _rows(self, batch: Batch) -> tuple[Rows, set[tuple[str, str]], set[NameRow], set[tuple[str, str]]]:
-        """The batch's rows; its names that may be new, and their rows."""
+    def _rows(self, batch: Batch) -> tuple[Rows, set[tuple[str, str]]]:
+        """The batch's rows, and its names that may be new."""
         rows = rows_of(batch)
         fresh = rows.names - self._remembered
-        return rows, fresh, *known_rows(fresh, self._base)
+        known, parts = known_rows(fresh, self._base)
+        rows.known, rows.parts = sorted(known, key=lambda one: one[:2]), sorted(parts)
+        return rows, fresh
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109
         """Until this process applies another batch, or `timeout` seconds; other processes' writing is not heard."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
-from projections.index.database import Database
+from projections.index.database import Database, among
 from projections.index.rows import NewEvent, Row, Rows, event_row
 from projections.index.tables import State, position_of
 from projections.settle import Candidate, Declared, settle
@@ -24,10 +24,11 @@ Verdict = tuple[int, int | None]
 
 async def write(database: Database, connection: AsyncConnection, rows: Rows) -> None:
     """Add `rows`; what is there already stays, but for states and withdrawals that the new records change."""
-    await _write_events(database, connection, rows.events)
-    added: Sequence[tuple[Table, Iterable[Row]]] = (
+    events = await _settled(connection, rows.events)
+    added: Sequence[tuple[Table, Sequence[Row]]] = (
+        (tables.event, events),
         (tables.raw, rows.raw),
-        (tables.context, rows.contexts.items()),
+        (tables.context, list(rows.contexts.items())),
         (tables.mention, rows.mentions),
         (tables.term, rows.terms),
         (tables.sensor, rows.sensors),
@@ -36,12 +37,14 @@ async def write(database: Database, connection: AsyncConnection, rows: Rows) -> 
         (tables.master, rows.master),
         (tables.own, rows.own),
         (tables.poison, rows.poison),
+        (tables.name, rows.known),
+        (tables.part, rows.parts),
     )
-    for table, values in added:
-        await database.insert(connection, table, list(values))
+    await database.insert_all(connection, added)
 
 
-async def _write_events(database: Database, connection: AsyncConnection, new: Sequence[NewEvent]) -> None:
+async def _settled(connection: AsyncConnection, new: Sequence[NewEvent]) -> list[Row]:
+    """Rows of the new records, with what they amount to among those of their eventIDs; stored ones are updated."""
     stored = await _stored(connection, {one.fact.facts.event_id for one in new})
     groups: dict[str, list[_Record]] = defaultdict(list)
     for row in stored.values():
@@ -52,7 +55,6 @@ async def _write_events(database: Database, connection: AsyncConnection, new: Se
     verdicts: dict[int, Verdict] = {}
     for group in groups.values():
         verdicts.update(_verdicts(group))
-    await database.insert(connection, tables.event, [event_row(one, *verdicts[one.row]) for one in fresh.values()])
     changed = [
         {"row_": row, "state_": verdicts[row][0], "withdrawn_": verdicts[row][1]}
         for row, old in stored.items()
@@ -62,16 +64,15 @@ async def _write_events(database: Database, connection: AsyncConnection, new: Se
         event = tables.event
         moved = update(event).values(state=bindparam("state_"), withdrawn_us=bindparam("withdrawn_"))
         await connection.execute(moved.where(event.c.row == bindparam("row_")), changed)
+    return [event_row(one, *verdicts[one.row]) for one in fresh.values()]
 
 
 async def _stored(connection: AsyncConnection, event_ids: set[str]) -> dict[int, Any]:
     """What the table has of these eventIDs, by row."""
-    event, found, ids = tables.event, {}, list(event_ids)
-    columns = [event.c[name] for name in (*_COLUMNS, "withdrawn_us")]
-    for start in range(0, len(ids), CHUNK):
-        query = select(*columns).where(event.c.event_id.in_(ids[start : start + CHUNK]))
-        found.update({row.row: row for row in await connection.execute(query)})
-    return found
+    event = tables.event
+    query = select(*(event.c[name] for name in (*_COLUMNS, "withdrawn_us")))
+    rows = await connection.execute(query.where(among(connection, event.c.event_id, list(event_ids))))
+    return {row.row: row for row in rows}
 
 
 class _Record:
