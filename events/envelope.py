@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, Literal, get_args
 
 import orjson
@@ -69,7 +70,7 @@ def decode(data: bytes) -> Envelope:
             document = _UPCASTERS[step](document)
         if document["kind"] not in _KINDS or version > CURRENT:
             raise Damaged(f"an envelope of kind {document['kind']!r}, version {version}, is not known here")
-        return Envelope(version, *(document[name] for name in _FIELDS))
+        return Envelope(version, *_fields(document))
     except (orjson.JSONDecodeError, KeyError, TypeError) as fault:
         raise Damaged("a record's envelope cannot be read") from fault
 
@@ -93,4 +94,5 @@ _FIELDS: Final = (
     "context",
     "body",
 )
+_fields: Final = itemgetter(*_FIELDS)
 _UPCASTERS: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {1: _from_1}

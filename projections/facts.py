@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
-from schemas.epcis.context import split_name
+from schemas.epcis.context import EPCIS_TERMS, split_name
 from schemas.epcis.reader import ReceivedEvent
 from schemas.epcis.vocabulary import (
     disposition_word,
@@ -138,8 +138,9 @@ def facts_of(event: ReceivedEvent, event_id: str, base: str | None = None) -> Ev
     data, names = event.data, event.namespaces
     kind = str(data["type"])
     step = _word(step_word, data.get("bizStep"), names)
-    named = list(_named(data, base))
-    sensors = list(_sensors(data))
+    named = _named(data, base)
+    own = {name: value for name, value in data.items() if name not in EPCIS_TERMS}
+    sensors = list(_sensors(data)) if "sensorElementList" in data else []
     return EventFacts(
         event_id=event_id,
         event_time=Instant.parse(str(data["eventTime"]), "eventTime"),
@@ -151,23 +152,30 @@ def facts_of(event: ReceivedEvent, event_id: str, base: str | None = None) -> Ev
         location=_site(data.get("bizLocation"), base),
         process=_process(kind, data, event_id),
         link=_link(kind, step),
-        mentions=tuple(mention for mention, _ in named),
-        members=tuple(dict.fromkeys(_members(data, names, named))),
+        mentions=tuple([mention for mention, _ in named]),
+        members=_members(data, names, named),
         sources=_parties(data.get("sourceList"), "source", names, base),
         destinations=_parties(data.get("destinationList"), "destination", names, base),
-        transactions=tuple(
-            (_word(transaction_word, entry.get("type"), names) or "", str(entry["bizTransaction"]))
-            for entry in data.get("bizTransactionList") or ()
-        ),
-        resources=tuple(dict.fromkeys(identify(text, base).key for text in _resources(data, sensors, names))),
-        operator=next(iter(_own_texts(data, names, "operator")), None),
-        result=next(iter(_own_texts(data, names, "result")), None),
+        transactions=_transactions(data.get("bizTransactionList"), names),
+        resources=tuple(dict.fromkeys(identify(text, base).key for text in _resources(own, sensors, names)))
+        if own or sensors
+        else (),
+        operator=next(iter(_own_texts(own, names, "operator")), None) if own else None,
+        result=next(iter(_own_texts(own, names, "result")), None) if own else None,
         declaration=_declaration(data.get("errorDeclaration")),
     )
 
 
 def _word(read: Any, text: Any, names: Mapping[str, str]) -> str | None:
     return str(read(text, names)) if isinstance(text, str) else None
+
+
+def _transactions(entries: Any, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    if not entries:
+        return ()
+    return tuple(
+        [(_word(transaction_word, entry.get("type"), names) or "", str(entry["bizTransaction"])) for entry in entries]
+    )
 
 
 def _process(kind: str, data: Mapping[str, Any], event_id: str) -> str | None:
@@ -191,37 +199,43 @@ def _site(place: Any, base: str | None) -> str | None:
     return identify(str(place["id"]), base).key if isinstance(place, dict) and place.get("id") else None
 
 
-def _named(data: Mapping[str, Any], base: str | None) -> Iterator[tuple[Mention, Identifier]]:
+def _named(data: Mapping[str, Any], base: str | None) -> list[tuple[Mention, Identifier]]:
     """Every mention of the *what*, with its identifier."""
+    found: list[tuple[Mention, Identifier]] = []
     if data.get("parentID"):
         identifier = identify(str(data["parentID"]), base)
-        yield Mention(identifier.key, Role.PARENT), identifier
+        found.append((Mention(identifier.key, Role.PARENT), identifier))
     for name, role in _EPC_LISTS:
-        for epc in data.get(name) or ():
-            identifier = identify(str(epc), base)
-            yield Mention(identifier.key, role), identifier
+        if name in data:
+            for epc in data[name] or ():
+                identifier = identify(str(epc), base)
+                found.append((Mention(identifier.key, role), identifier))
     for name, role in _QUANTITY_LISTS:
-        for element in data.get(name) or ():
-            identifier = identify(str(element["epcClass"]), base)
-            quantity = element.get("quantity")
-            amount = None if quantity is None else Decimal(quantity)
-            yield Mention(identifier.key, role, amount, element.get("uom")), identifier
+        if name in data:
+            for element in data[name] or ():
+                identifier = identify(str(element["epcClass"]), base)
+                quantity = element.get("quantity")
+                amount = None if quantity is None else Decimal(quantity)
+                found.append((Mention(identifier.key, role, amount, element.get("uom")), identifier))
+    return found
 
 
 def _members(
     data: Mapping[str, Any], names: Mapping[str, str], named: Iterable[tuple[Mention, Identifier]]
-) -> Iterator[tuple[str, str]]:
+) -> tuple[tuple[str, str], ...]:
     """R2: (item, lot) from Digital Links that name both, and from the ilmd's lotNumber."""
     created = data["type"] == "ObjectEvent" and data.get("action") == "ADD"
-    lots = list(_lot_numbers(data.get("ilmd"), names))
+    lots = list(_lot_numbers(data["ilmd"], names)) if "ilmd" in data else []
+    found: dict[tuple[str, str], None] = {}
     for mention, identifier in named:
         if identifier.kind is not Kind.ITEM or identifier.product is None:
             continue
         if identifier.lot is not None:
-            yield identifier.key, identifier.lot
-        if mention.role in _OUTPUTS or (created and mention.role is Role.EPC):
+            found[identifier.key, identifier.lot] = None
+        if lots and (mention.role in _OUTPUTS or (created and mention.role is Role.EPC)):
             for lot in lots:
-                yield identifier.key, lot_key(identifier.product, lot)
+                found[identifier.key, lot_key(identifier.product, lot)] = None
+    return tuple(found)
 
 
 def _lot_numbers(ilmd: Any, names: Mapping[str, str]) -> Iterator[str]:
@@ -233,9 +247,13 @@ def _lot_numbers(ilmd: Any, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parties(entries: Any, name: str, names: Mapping[str, str], base: str | None) -> tuple[Party, ...]:
+    if not entries:
+        return ()
     return tuple(
-        Party(_word(party_word, entry.get("type"), names) or "", identify(str(entry[name]), base).key)
-        for entry in entries or ()
+        [
+            Party(_word(party_word, entry.get("type"), names) or "", identify(str(entry[name]), base).key)
+            for entry in entries
+        ]
     )
 
 
@@ -247,10 +265,8 @@ def _sensors(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from element.get("sensorReport") or ()
 
 
-def _resources(
-    data: Mapping[str, Any], sensors: Iterable[Mapping[str, Any]], names: Mapping[str, str]
-) -> Iterator[str]:
-    yield from _own_texts(data, names, "resource")
+def _resources(own: Mapping[str, Any], sensors: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[str]:
+    yield from _own_texts(own, names, "resource")
     for part in sensors:
         if isinstance(part.get("deviceID"), str):
             yield part["deviceID"]

@@ -41,6 +41,13 @@ class Instant:
 
         `24:00:00` is the next midnight. A leap second (`23:59:60` UTC) is the first instant after it.
         """
+        try:
+            return _remembered(text)
+        except BadInput:
+            return cls._read(text, field)
+
+    @classmethod
+    def _read(cls, text: str, field: str) -> Instant:
         match = _SHAPE.fullmatch(text) if len(text) <= MOST_CHARACTERS else None
         if match is None:
             raise _unreadable(text, field)
@@ -74,6 +81,12 @@ class Instant:
 
     def __str__(self) -> str:
         return self.text()
+
+
+@lru_cache(maxsize=16384)
+def _remembered(text: str) -> Instant:
+    """Between receipt and projection the same text is read several times."""
+    return Instant._read(text, "")
 
 
 def utc_text(us: int) -> str:

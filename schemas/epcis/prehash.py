@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -21,7 +20,7 @@ from schemas.epcis.context import split_name
 from schemas.epcis.links import canonical_link
 from schemas.epcis.vocabulary import Vocabulary, expand_curie
 from schemas.errors import BadInput
-from schemas.times import Instant
+from schemas.times import Instant, utc_text
 from schemas.units import plain
 
 Namespaces = Mapping[str, str]
@@ -30,7 +29,6 @@ Write = Callable[[Any, Namespaces], str]
 
 _LONGEST_KEPT: Final = 256
 """Characters of the longest text whose canonical form is remembered; extensions may hold text of any length."""
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - arithmetic in UTC only
 _RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _LEFT_OUT: Final = frozenset((("comment", _RDFS), ("type", _XSI)))
@@ -39,15 +37,19 @@ _LEFT_OUT: Final = frozenset((("comment", _RDFS), ("type", _XSI)))
 def prehash(data: Mapping[str, Any], namespaces: Namespaces) -> str:
     """The pre-hash string: equal for every order, spelling, prefix, offset and syntax of the same event."""
     kind = data.get("type")
-    parts = ["eventType=", expand_curie(kind, namespaces) if isinstance(kind, str) else ""]
-    for name, write in _ORDER:
-        value = data.get(name)
-        if value is not None:
-            parts.append(write(value, namespaces))
-    extensions = {name: value for name, value in data.items() if name not in _STANDARD}
-    if extensions:
-        parts.append(_extensions(extensions, namespaces))
-    return "".join(parts)
+    told: list[tuple[int, str]] = []
+    extensions: dict[str, Any] = {}
+    for name, value in data.items():
+        placed = _PLACED.get(name)
+        if placed is not None:
+            if value is not None:
+                told.append((placed[0], placed[1](value, namespaces)))
+        elif name not in _STANDARD:
+            extensions[name] = value
+    told.sort()
+    start = "eventType=" + expand_curie(kind, namespaces) if isinstance(kind, str) else "eventType="
+    text = start + "".join([part for _, part in told])
+    return text + _extensions(extensions, namespaces) if extensions else text
 
 
 def hash_id(data: Mapping[str, Any], namespaces: Namespaces) -> str:
@@ -115,14 +117,10 @@ _URNS: Final = (
 def _utc(text: str) -> str:
     """A time in UTC with milliseconds, rounded half up with carry; text that is no time as it is."""
     try:
-        us = Instant.parse(text).us
-    except BadInput:
+        ms = (Instant.parse(text).us + 500) // 1000
+        return f"{utc_text(ms // 1000 * 1_000_000)[:-1]}.{ms % 1000:03d}Z"
+    except (BadInput, OverflowError, ValueError):
         return text
-    try:
-        moment = _EPOCH + timedelta(milliseconds=(us + 500) // 1000)
-    except OverflowError:
-        return text
-    return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def _field(name: str) -> Write:
@@ -164,7 +162,7 @@ def _word(name: str, words: Vocabulary) -> Write:
 
 def _epcs(name: str) -> Write:
     def write(value: Any, namespaces: Namespaces) -> str:
-        items = sorted("epc=" + _value(item, namespaces) for item in value)
+        items = sorted(["epc=" + _value(item, namespaces) for item in value])
         return name + "".join(items) if items else ""
 
     return write
@@ -188,9 +186,12 @@ def _object(name: str, members: tuple[tuple[str, Write], ...]) -> Write:
     def write(value: Any, namespaces: Namespaces) -> str:
         if not isinstance(value, Mapping):
             return ""
-        parts = [
-            text for member, inner in members if member in value and (text := inner(value[member], namespaces)) != ""
-        ]
+        parts: list[str] = []
+        for member, inner in members:
+            if member in value:
+                text = inner(value[member], namespaces)
+                if text:
+                    parts.append(text)
         if len(value) > len(parts):
             extensions = {member: below for member, below in value.items() if member not in standard}
             if extensions:
@@ -314,6 +315,7 @@ _ORDER: Final[tuple[tuple[str, Write], ...]] = (
     ("sourceList", _typed("sourceList", "source", vocabulary.PARTY)),
     ("ilmd", _extended("ilmd")),
 )
+_PLACED: Final = {name: (rank, write) for rank, (name, write) in enumerate(_ORDER)}
 _STANDARD: Final = frozenset(
     (*(name for name, _ in _ORDER), "type", "eventID", "recordTime", "errorDeclaration", "@context")
 )
