@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 DATA ?= data
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types bench lock servers-up servers-down compose-up clean
+.PHONY: help setup run test fast check lint types audit bench lock servers-up servers-down compose-up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,8 +38,11 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+audit: setup ## known vulnerabilities among the locked dependencies, where the registry can tell
+	$(BIN)/python -m deploy.audit
+
 check: export CI = true
-check: lint types test ## lint, types and tests; a missing server is a failure
+check: lint types audit test ## lint, types, audit and tests; a missing server is a failure
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench

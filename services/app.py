@@ -72,6 +72,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         title="Stemma", version=_version(), description=_DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         responses=problem_responses(), redirect_slashes=False,
+        separate_input_output_schemas=False,  # a field that may be absent is not `required` in answers either
     )  # fmt: skip
     app.state.metrics = Metrics()
     for router in ROUTERS:

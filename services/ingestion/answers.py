@@ -66,16 +66,18 @@ class VerdictRead(BaseModel):
     """What became of one activity."""
 
     index: int = Field(description="place in the call, from 0")
-    activity: str | None = Field(description="as sent")
+    activity: str | None = Field(default=None, description="as sent")
     outcome: Literal["captured", "duplicate", "conflict", "refused"] = Field(description="the verdict")
-    eventID: str | None = Field(description="of its event; of a correction, the event declared an error")  # noqa: N815
-    instead: list[str] = Field(description="of a correction, the eventIDs that stand instead; else absent")
+    eventID: str | None = Field(default=None, description="of its event; of a correction, the event declared an error")  # noqa: N815
+    instead: list[str] = Field(default=[], description="of a correction, the eventIDs that stand instead; else absent")
     errors: list[FieldFault] = Field(description="the faults of a refused or conflicting one")
     warnings: list[Flag] = Field(description="the flags of this moment")
-    received: dict[str, Any] = Field(description="the event that lost, of a conflict; else absent")
-    standing: dict[str, Any] | None = Field(description="the event that stands, of a conflict; else absent")
-    events: list[dict[str, Any]] = Field(description="what would be captured, of a dry run; else absent")
-    refused: str = Field(description="id of the call as kept, of a refused or conflicting one; else absent")
+    received: dict[str, Any] = Field(default={}, description="the event that lost, of a conflict; else absent")
+    standing: dict[str, Any] | None = Field(
+        default=None, description="the event that stands, of a conflict; else absent"
+    )
+    events: list[dict[str, Any]] = Field(default=[], description="what would be captured, of a dry run; else absent")
+    refused: str = Field(default="", description="id of the call as kept, of a refused or conflicting one; else absent")
 
 
 class RefusedRead(BaseModel):

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
 
 from projections.trace.question import Direction
 from schemas.errors import BadInput
-from schemas.questions import PathRequest, QuestionRequest, SeedRequest
+from schemas.questions import PathRequest, QuestionRequest
+from schemas.requests import field_errors, refused
 from schemas.times import utc_text
 from services.accounts.exports import exports
 from services.answers import json_response
@@ -128,7 +130,7 @@ async def one_object(
     happened_by: _Time = None,
 ) -> Response:
     """Kind, product, lot, state, place, carriers, contents, parts, last events, documents and inspections."""
-    question = await recall.read(_simple([text], known_at, happened_by, 1, None), "forward")
+    question = await recall.read(simple_question([text], known_at, happened_by, 1, None), "forward")
     return json_response(await object_page(recall, question, text, language_of(request)))
 
 
@@ -155,22 +157,21 @@ async def _given(
     if bool(objects) == (kept is not None):
         raise BadInput.field("object", ", ".join(objects), "give `object` at least once, or `question`, and not both")
     if kept is None:
-        return _simple(objects, known_at, happened_by, limit, after)
+        return simple_question(objects, known_at, happened_by, limit, after)
     question = await recall.house.questions.get(kept)
     times = {name: value for name, value in (("known_at", known_at), ("happened_by", happened_by)) if value is not None}
     return question.model_copy(update={"limit": limit, "after": after, **times})
 
 
-def _simple(
+def simple_question(
     objects: Sequence[str], known_at: str | None, happened_by: str | None, limit: int, after: str | None
 ) -> QuestionRequest:
-    return QuestionRequest(
-        seeds=[SeedRequest(object=one) for one in objects],
-        known_at=known_at,
-        happened_by=happened_by,
-        limit=limit,
-        after=after,
-    )
+    """A question of objects alone. Errors: `BadInput`."""
+    given = {"known_at": known_at, "happened_by": happened_by, "limit": limit, "after": after}
+    try:
+        return QuestionRequest.model_validate({"seeds": [{"object": one} for one in objects], **given})
+    except ValidationError as error:
+        raise refused(field_errors(error)) from error
 
 
 async def _answered(request: Request, recall: Recall, asked: QuestionRequest, direction: Direction) -> Response:

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.params import Path
 
 from projections.trace.question import Direction
-from schemas.questions import QuestionRequest, SeedRequest
+from schemas.questions import QuestionRequest
 from services.answers import json_response
 from services.principal import Principal, require, scoped
 from services.recall.asking import Recall
 from services.recall.languages import language_of
-from services.recall.routes import SESAME, recall_of
+from services.recall.routes import SESAME, recall_of, simple_question
 from services.waiting import WaitBoth
 
 router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("trace")])
@@ -44,9 +44,7 @@ async def neighbours_of(
     """The object and what is one step from it: through one process, into one assembly, or from a lot to its items.
 
     Shaped as an impact or provenance answer; totals are those of this one step."""
-    asked = QuestionRequest(
-        seeds=[SeedRequest(object=text)], known_at=known_at, happened_by=happened_by, limit=limit, after=after
-    )
+    asked = simple_question([text], known_at, happened_by, limit, after)
     way: Direction = direction
     question = await recall.read(asked, way)
     shown: dict[str, Any] = asked.model_dump(by_alias=True, exclude_none=True)

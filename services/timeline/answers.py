@@ -11,7 +11,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Named(Shape):
+class NamedObject(Shape):
     """An object in an event's *what*."""
 
     object: str = Field(description="canonical key")
@@ -70,7 +70,7 @@ class Entry(Shape):
     resources: list[str] = Field(description="machines, tools, gauges")
     operator: str | None = Field(description="who did it, as claimed")
     result: str | None = Field(description="pass, fail or conditional, of an inspection")
-    objects: list[Named] = Field(description="its *what*")
+    objects: list[NamedObject] = Field(description="its *what*")
     documents: list[Reference] = Field(description="business transactions")
     sources: list[Reference] = Field(description="where from")
     destinations: list[Reference] = Field(description="where to")

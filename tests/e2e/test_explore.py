@@ -73,6 +73,13 @@ def test_an_impact_needs_seeds_or_a_kept_question_and_not_both(client: httpx.Cli
     assert client.get("/api/v1/impact", params={"question": "0" * 64}).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/api/v1/impact", "/api/v1/provenance", "/api/v1/neighbours"])
+def test_a_seed_that_is_no_text_is_refused_by_its_field(client: httpx.Client, path: str) -> None:
+    refused = client.get(path, params={"object": "a" * 2049})
+    assert refused.status_code in (400, 422)
+    assert refused.json()["errors"][0]["field"]
+
+
 def test_a_question_is_kept_over_a_restart(tmp_path_factory: pytest.TempPathFactory) -> None:
     server = Server(tmp_path_factory.mktemp("kept") / "data").start()
     with server.client() as client:

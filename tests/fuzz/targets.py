@@ -1,0 +1,56 @@
+"""What is fuzzed: each target takes any bytes and may only refuse them with an error of ours, or keep a law.
+
+A finding is kept as a file under `tests/examples/fuzz/`, which `tests/unit/test_fuzz_findings.py` runs for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from schemas.epcis.prehash import content_digest, hash_id
+from schemas.epcis.reader import read_event, read_json_document
+from schemas.epcis.validate import faults
+from schemas.errors import StemmaError
+from schemas.identifiers import identify, identify_strict, short_numbers
+from schemas.times import Instant
+
+
+def identifiers(data: bytes) -> None:
+    """Any text has a key, which is its own key; a strict reading agrees or refuses; nothing else is raised."""
+    text = data.decode("utf-8", "replace")
+    found = identify(text)
+    assert identify(found.key).key == found.key
+    short_numbers(found.key)
+    try:
+        strict = identify_strict(text)
+    except StemmaError:
+        return
+    assert identify(strict.key).key == strict.key
+
+
+def times(data: bytes) -> None:
+    """A time that is read is written and read again as the same instant."""
+    try:
+        instant = Instant.parse(data.decode("utf-8", "replace"))
+    except StemmaError:
+        return
+    assert Instant.parse(instant.text()) == instant
+
+
+def json(data: bytes) -> None:
+    """A document is refused or read; each of its events keeps its bytes, and is the same event when read alone."""
+    try:
+        document = read_json_document(data)
+    except StemmaError:
+        return
+    for event in document.events:
+        assert event.raw in data
+        if faults(event):
+            continue
+        alone = read_event(event.raw, event.context)
+        assert content_digest(alone.data, alone.namespaces) == content_digest(event.data, event.namespaces)
+        hash_id(event.data, event.namespaces)
+
+
+TARGETS: Final[dict[str, Callable[[bytes], None]]] = {"identifiers": identifiers, "times": times, "json": json}
