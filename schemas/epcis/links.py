@@ -17,6 +17,10 @@ from schemas.identifiers.rules import check_digit
 _HOST: Final = "https://id.gs1.org/"
 _URN: Final = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)")
 _LINK: Final = re.compile(r"https?://[^/?#]+(/[^?#]*)", re.IGNORECASE)
+_CANONICAL: Final = re.compile(
+    r"https://id\.gs1\.org/(?:01/[0-9]{14}(?:/(?:10|21)/[A-Za-z0-9_.-]{1,20})?|00/[0-9]{18}|41[47]/[0-9]{13})"
+)
+"""The commonest of those that are canonical as they stand."""
 _SET_82: Final = re.compile(r"[!\"%&'()*+,./0-9:;<=>?A-Z_a-z-]*")
 _SET_39: Final = re.compile(r"[#/0-9A-Z-]*")
 
@@ -27,6 +31,8 @@ class _NoKeyError(Exception):
 
 def canonical_link(text: str) -> str | None:
     """The constrained canonical Digital Link of an EPC URN or Digital Link; None for anything else."""
+    if _CANONICAL.fullmatch(text):
+        return text
     try:
         if text.startswith("urn:epc:"):
             return _of_urn(text)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from schemas.epcis import forms
-from schemas.epcis.forms import Check, Faults, listed, member, word_of
+from schemas.epcis.forms import Check, Faults, fine, listed, member, word_of
 from schemas.epcis.jsontext import joined
 from schemas.epcis.reader import ReceivedEvent
 from schemas.epcis.vocabulary import (
@@ -47,7 +47,8 @@ def _event(found: Faults, data: dict[str, Any], place: str) -> None:
     elif not isinstance(kind, str):
         found.add(joined(place, "type"), kind, "an event's type is text")
     elif kind in EVENT_TYPES:
-        _MEMBERS[kind](found, data, place)
+        if not _FINE[kind](data, found.namespaces):
+            _MEMBERS[kind](found, data, place)
         _RULES[kind](found, data, place)
     else:
         _extended(found, data, place)
@@ -205,6 +206,7 @@ _MEMBERS: Final[Mapping[str, Check]] = {
         _ALWAYS,
     ),
 }
+_FINE: Final = {kind: fine(check) for kind, check in _MEMBERS.items()}
 
 
 def _filled(data: dict[str, Any], *names: str) -> bool:

@@ -14,6 +14,8 @@ from schemas.identifiers.keys import HOST, Identifier, Kind, gs1_product, item_k
 from schemas.identifiers.rules import RuleBroken
 
 _LINK: Final = re.compile(r"https?://[^/?#]+/([^?#]*)", re.IGNORECASE)
+_KEY: Final = re.compile(r"https://id\.gs1\.org/01/([0-9]{14})(?:/(10|21)/[A-Za-z0-9_.-]{1,20})?")
+"""Classes, lots and items in their canonical form, as most systems send them; read at once."""
 _AI: Final = re.compile(r"[0-9]{2,4}")
 PRIMARY: Final = frozenset(
     ("00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8013", "8017", "8018")
@@ -27,6 +29,13 @@ Pairs = list[tuple[str, str]]
 
 def from_link(text: str) -> Identifier | None:
     """The object of a Digital Link, None for a URI that is none or has an unknown qualifier. Errors: `RuleBroken`."""
+    match = _KEY.fullmatch(text)
+    if match is not None:
+        # Nothing to decode and nothing in another place: the text is its own key.
+        product = HOST + "01/" + rules.gtin(match[1])
+        if match[2] is None:
+            return Identifier(product, Kind.PRODUCT, product)
+        return Identifier(text, Kind.LOT, product, text) if match[2] == "10" else Identifier(text, Kind.ITEM, product)
     match = _LINK.match(text)
     if match is None:
         return None

@@ -20,7 +20,6 @@ GIAI_LENGTH: Final = 30
 
 _SET_82: Final = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]*""")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9\-._~]*")
-_WEIGHTS: Final = (3, 1) * 16
 
 
 class RuleBroken(ValueError):
@@ -29,8 +28,8 @@ class RuleBroken(ValueError):
 
 def check_digit(digits: str) -> str:
     """The GS1 check digit of `digits`, which do not include one yet."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, reversed(digits), strict=False))
-    return str(-total % 10)
+    values = list(map(int, digits))
+    return str(-(3 * sum(values[-1::-2]) + sum(values[-2::-2])) % 10)
 
 
 def is_digits(text: str) -> bool:

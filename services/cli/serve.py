@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Final
 
 import structlog
 import typer
@@ -23,6 +24,8 @@ from services.lock import FolderLock, hold
 from services.logs import set_up_logs
 from services.settings import Settings, load_settings, split_listen
 
+_COLLECT: Final = (50_000, 20, 50)
+"""Objects made before the youngest are looked through, and how often the older ones are."""
 _log = structlog.get_logger("stemma.serve")
 
 
@@ -83,6 +86,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is open by now stays; looking through it again and again would take a third of a capture's time.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_COLLECT)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             scheme = "https" if self.config.is_ssl else "http"
