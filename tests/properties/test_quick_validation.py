@@ -24,7 +24,12 @@ ODD: list[Any] = [
     [{"type": "po", "bizTransaction": "urn:a:b"}],
     [{"epcClass": "urn:a:b", "quantity": 1, "uom": "kgm"}],
 ]
-NAMES = ["epcList", "quantityList", "ilmd", "bizStep", "disposition", "readPoint", "bizLocation", "action", "eventTime", "eventTimeZoneOffset", "eventID", "parentID", "childEPCs", "sensorElementList", "bizTransactionList", "sourceList", "persistentDisposition", "certificationInfo", "errorDeclaration", "transformationID", "inputEPCList", "recordTime", "x", "ex:f", "cbvmda:f", "@context"]
+NAMES = [
+    *("epcList", "quantityList", "ilmd", "bizStep", "disposition", "readPoint", "bizLocation", "action", "eventTime"),
+    *("eventTimeZoneOffset", "eventID", "parentID", "childEPCs", "sensorElementList", "bizTransactionList", "x"),
+    *("sourceList", "persistentDisposition", "certificationInfo", "errorDeclaration", "transformationID", "ex:f"),
+    *("inputEPCList", "recordTime", "cbvmda:f", "@context"),
+]
 EVENTS = [read_event(raw, None).data for raw in events(10)]
 
 
