@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from schemas.activities import models
+
 Right = Literal["capture", "query", "trace", "correct", "export", "audit", "keys", "accounts", "operate"]
 Role = Literal[
     "administrator",
@@ -24,10 +26,7 @@ Scope = Literal["capture", "read", "correct", "admin"]
 RIGHTS: Final[tuple[Right, ...]] = get_args(Right)
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
-ACTIVITIES: Final = frozenset(
-    {"receive", "commission", "make", "inspect", "move", "pack", "unpack", "install", "remove", "ship", "sell"}
-    | {"return", "destroy", "observe", "correct"}
-)
+ACTIVITIES: Final = frozenset(models.ACTIVITIES)
 """Every activity of `POST /api/v1/activities`."""
 
 
