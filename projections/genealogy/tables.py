@@ -7,6 +7,7 @@ of a commit are one blob, so that opening reads a few large blobs and not a row 
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -30,14 +31,15 @@ CREATE TABLE IF NOT EXISTS genealogy_force (
     row INTEGER PRIMARY KEY, record_us INTEGER NOT NULL, withdrawn_us INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_block (
     number INTEGER PRIMARY KEY, events BLOB NOT NULL, mentions BLOB NOT NULL, kinds BLOB NOT NULL,
-    products BLOB NOT NULL, lengths BLOB NOT NULL, texts BLOB NOT NULL);
+    products BLOB NOT NULL, lengths BLOB NOT NULL, texts BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_product (code INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 """
-VERSION = 3
+VERSION = 4
 """Of what is stored; a file of another version is emptied, and filled again from the log."""
 _BLOCK = (np.int8, np.int32, np.int32, np.uint8)
 RecordRow = tuple[str, int, int, int, int, bytes, str, int, int | None]
 """A row of `genealogy_record`; the last is the row of `genealogy_event` that was appended for it, if one was."""
+_INTO_BLOCKS = "INSERT INTO genealogy_block VALUES"
 _UNIT_MISSING = ""
 _SMALL_BLOCK = 1 << 20
 _TOGETHER = (256, 32, 4, 1)
@@ -80,10 +82,16 @@ def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
 
 def add_block(connection: sqlite3.Connection, news: News) -> None:
     """Store a commit's columns."""
-    connection.execute(
-        "INSERT INTO genealogy_block (events, mentions, kinds, products, lengths, texts) VALUES (?, ?, ?, ?, ?, ?)",
-        [column.tobytes() for column in news._replace(mentions=news.mentions.astype(np.int32))],
-    )
+    columns = [column.tobytes() for column in news._replace(mentions=news.mentions.astype(np.int32))]
+    connection.execute(f"{_INTO_BLOCKS} (NULL, ?, ?, ?, ?, ?, ?, ?)", (*columns, _checksum(columns)))
+
+
+def _checksum(columns: Sequence[bytes]) -> int:
+    """SQLite's own check does not see a bit that flipped within a value."""
+    found = 0
+    for column in columns:
+        found = zlib.crc32(column, found)
+    return found
 
 
 def merge_blocks(connection: sqlite3.Connection) -> None:
@@ -95,17 +103,19 @@ def merge_blocks(connection: sqlite3.Connection) -> None:
     ).fetchall()
     if len(rows) > 1:
         connection.execute("DELETE FROM genealogy_block WHERE number >= ?", (rows[0][0],))
-        merged = [b"".join(column) for column in list(zip(*rows, strict=True))[1:]]
-        connection.execute("INSERT INTO genealogy_block VALUES (?, ?, ?, ?, ?, ?, ?)", (rows[0][0], *merged))
+        merged = [b"".join(column) for column in list(zip(*rows, strict=True))[1:-1]]
+        connection.execute(f"{_INTO_BLOCKS} (?, ?, ?, ?, ?, ?, ?, ?)", (rows[0][0], *merged, _checksum(merged)))
 
 
 def blocks(connection: sqlite3.Connection) -> Iterator[News]:
-    """All stored columns, a block at a time. Errors: `ValueError` where they cannot be."""
-    for row in connection.execute("SELECT * FROM genealogy_block ORDER BY number"):
+    """All stored columns, a block at a time. Errors: `ValueError` where one is not as it was written."""
+    for number, *columns, checksum in connection.execute("SELECT * FROM genealogy_block ORDER BY number"):
+        if _checksum(columns) != checksum:
+            raise ValueError(f"block {number} is not as it was written")
         yield News(
-            np.frombuffer(row[1], np.int64).reshape(-1, 4),
-            np.frombuffer(row[2], np.int32).reshape(-1, 3),
-            *(np.frombuffer(part, of) for part, of in zip(row[3:], _BLOCK, strict=True)),
+            np.frombuffer(columns[0], np.int64).reshape(-1, 4),
+            np.frombuffer(columns[1], np.int32).reshape(-1, 3),
+            *(np.frombuffer(part, of) for part, of in zip(columns[2:], _BLOCK, strict=True)),
         )
 
 
