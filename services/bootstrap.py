@@ -77,7 +77,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         settings.folder.mkdir(parents=True, exist_ok=True)
         house = await _opened(stack, settings, clock, read_only=False)
         if settings.first_key_file is not None:
-            await house.keys.begin_with(settings.first_key_file)
+            await house.keys.begin_with(settings.first_key_file, house.people.tell_key_made)
         await asyncio.to_thread(warm)
         await house.runner.start()
         stack.push_async_callback(house.runner.stop)

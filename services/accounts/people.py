@@ -16,6 +16,7 @@ from services.accounts.seen import SeenAccess, Sought
 from services.accounts.sessions import Sessions
 from services.accounts.store import Account, AccountStore, end_sessions, folded_name
 from services.clock import Clock
+from services.keys.store import Key
 from services.principal import LOCAL_ACTOR, Principal
 
 FIRST_ROLES = ("administrator", "quality_manager")
@@ -210,6 +211,11 @@ class People:
         other = sorted(name for name in {*shown, *before} if shown.get(name) != before.get(name))
         if other:
             await self.record.add("settings", "system", None, settings=dict(shown), changed=other if before else [])
+
+    async def tell_key_made(self, key: Key) -> None:
+        """Record a key that no call made."""
+        told = {"key": key.id, "name": key.name, "scopes": key.scopes}
+        await self.record.add("key_made", key.created_by, None, **told)
 
     def _teller(self, kind: str, actor: str, address: str | None, **body: object) -> Tell:
         async def tell() -> None:

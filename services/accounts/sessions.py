@@ -10,12 +10,14 @@ import base64
 import hashlib
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.errors import Unavailable
 from services.accounts.database import Database, digest_of, sessions
 from services.accounts.store import Account, AccountStore
 from services.clock import Clock
@@ -113,10 +115,12 @@ class Sessions:
         return session
 
     async def _seen(self, session: Session) -> None:
-        async with self._database.change() as change:
-            where = sessions.c.digest == session.digest
-            await change.execute(sessions.update().where(where).values(seen_us=self._clock()))
-        self._held.pop(session.digest, None)
+        """Note the time of the call. A database that takes no change ends no session: the next call tries again."""
+        with suppress(Unavailable):
+            async with self._database.change() as change:
+                where = sessions.c.digest == session.digest
+                await change.execute(sessions.update().where(where).values(seen_us=self._clock()))
+            self._held.pop(session.digest, None)
 
 
 def principal_of_account(account: Account, session: bytes | None) -> Principal:

@@ -17,6 +17,7 @@ from schemas.errors import StemmaError
 from services.bootstrap import (
     LOG_FILE,
     embedded,
+    open_accounts,
     open_genealogy,
     open_index,
     open_keys,
@@ -73,7 +74,7 @@ def _of_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _of_secret_files(settings: Settings) -> Iterator[Finding]:
-    for name in ("log_password_file", "graph_password_file", "database_password_file", "first_key_file"):
+    for name in ("log_password_file", "graph_password_file", "database_password_file", "first_key_file", "tls_key"):
         file: Path | None = getattr(settings, name)
         if file is None or (name == "first_key_file" and not file.exists()):
             continue
@@ -93,7 +94,7 @@ async def _of_stores(settings: Settings) -> list[Finding]:
 
     async def counted(keys: Any) -> str:
         good = [k for k in await keys.all() if k.revoked_us is None]
-        return f"{len(good)} good keys" if good else "no key: only this machine is answered"
+        return f"{len(good)} good keys" if good else "no key"
 
     missing = [file.name for file in projection_files(settings) if not file.exists()]
     findings = [Finding("projections", f"{' and '.join(missing)} will be made")] if missing else []
@@ -107,7 +108,20 @@ async def _of_stores(settings: Settings) -> list[Finding]:
             ]
     if settings.folder.exists():
         findings.append(await _of_store("workbench", "STEMMA_DATABASE_URL", lambda: open_keys(settings), counted))
+        findings.append(await _of_people(settings))
     return findings
+
+
+async def _of_people(settings: Settings) -> Finding:
+    try:
+        async with asyncio.timeout(_SECONDS), open_accounts(settings) as accounts:
+            usable = [one for one in await accounts.all() if one.usable]
+            none = "no account: open the link that `stemma serve` prints"
+            return Finding("accounts", f"{len(usable)} in use" if usable else none)
+    except StemmaError as fault:
+        return Finding("accounts", fault.detail, "see STEMMA_DATABASE_URL and its server")
+    except TimeoutError:
+        return Finding("accounts", f"no answer in {_SECONDS:.0f} s", "see STEMMA_DATABASE_URL and its server")
 
 
 async def _partitions(settings: Settings) -> int | None:

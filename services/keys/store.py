@@ -148,8 +148,8 @@ class KeyStore:
         await self._write(_keys.update().where(where).values(revoked_us=self._clock()), tell)
         return next(k for k in await self.all() if k.id == key_id)
 
-    async def begin_with(self, file: Path) -> bool:
-        """Make the key of `file` an admin key while no good admin key exists; True if it did.
+    async def begin_with(self, file: Path, tell: Callable[[Key], Awaitable[None]] | None = None) -> bool:
+        """Make the key of `file` an admin key while no good admin key exists; True if it did. `tell` records it.
 
         A missing or empty file is given a new key, readable by its owner alone. Errors: `BadInput` for a key
         shorter than `LEAST_LENGTH`, a revoked one, or a file that cannot be read or written.
@@ -160,7 +160,7 @@ class KeyStore:
         if text and _digest(text) in self._by_digest:
             raise BadInput.field("STEMMA_FIRST_KEY_FILE", str(file), "holds a revoked key: put another one in it")
         try:
-            _, made = await self.add("first key", ["admin"], "system", text or None)
+            _, made = await self.add("first key", ["admin"], "system", text or None, tell=tell)
         except Unavailable:
             await self._read()
             if text and _digest(text) in self._by_digest:
