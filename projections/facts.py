@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schemas.epcis.context import EPCIS_TERMS, split_name
 from schemas.epcis.reader import ReceivedEvent
@@ -50,8 +50,7 @@ class Link(IntEnum):
     INSTALLED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An object in an event's *what*: canonical key, role, and quantity with unit where given.
 
     `unit` is a UN/CEFACT Rec. 20 code; None with a quantity is a count, None without one is unknown.
@@ -63,8 +62,7 @@ class Mention:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """An entry of sourceList or destinationList: CBV type as bare word or URI, canonical key."""
 
     type: str
@@ -80,8 +78,7 @@ class Declaration:
     corrective_event_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EventFacts:
+class EventFacts(NamedTuple):
     """All that the projections know of one event.
 
     `type` is the EPCIS type name, `action` ADD|OBSERVE|DELETE or None, `step` and `disposition` bare CBV words or

@@ -22,14 +22,14 @@ from events.envelope import CURRENT, Envelope, encode
 from events.port import FACTS, EventLog, Record
 from events.position import Position
 from events.reading import Checkpoint, Commit, LoggedEvent, PartitionReader
+from projections.beside import Beside
 from projections.port import Batch, Projection
-from projections.projecting import Project, Projector
+from projections.projecting import Project
+from projections.projector import INLINE, Projector
 from schemas.errors import Fenced, StemmaError, Unavailable
 
-RECORDS: Final = 1000
+RECORDS: Final = 2000
 """Most records read from one partition for one batch."""
-INLINE: Final = 50
-"""Events that are projected on the event loop; more go to a thread, so that calls are answered meanwhile."""
 IDLE_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 0.05
 _LEAST_PAUSE: Final = 0.05
@@ -46,11 +46,13 @@ class Lag:
 
 
 class Runner:
-    """Runs projections. `start` and `stop` once each; closes nothing that it was given."""
+    """Runs projections. `start` and `stop` once each; closes nothing that it was given, `beside` neither."""
 
-    def __init__(self, log: EventLog, projections: Sequence[Projection], project: Project) -> None:
+    def __init__(
+        self, log: EventLog, projections: Sequence[Projection], project: Project, beside: Beside | None = None
+    ) -> None:
         self._log = log
-        projector = Projector(project)
+        projector = Projector(project, beside)
         self._followers = {p.name: _Follower(log, p, projector, ticks=n == 0) for n, p in enumerate(projections)}
 
     async def start(self) -> None:
@@ -182,7 +184,8 @@ class _Follower:
 
     async def _apply(self, commits: list[Commit], after: Checkpoint) -> None:
         events: list[LoggedEvent] = [event for commit in commits for event in commit.events]
-        if len(events) <= INLINE:
+        # Few are projected at once; many in a thread or beside it, so that calls are answered meanwhile.
+        if len(events) <= INLINE and not self._projector.busy:
             facts, poison = self._projector.each(events)
         else:
             facts, poison = await asyncio.to_thread(self._projector.each, events)

@@ -7,6 +7,7 @@ built at import.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from events.port import FACTS, EventLog
 from events.position import Position
 from events.seals import Sealer
+from projections.beside import Beside
 from projections.genealogy.port import Genealogy
 from projections.projecting import project
 from projections.runner import Runner
@@ -116,12 +118,20 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     questions = await QuestionStore.open(_database(settings, WORKBENCH_FILE), clock)
     stack.push_async_callback(questions.close)
     front = front_of(settings.public_url, settings.trusted_proxies)
-    runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
+    beside = None if read_only else beside_for(settings)
+    if beside is not None:
+        stack.push_async_callback(asyncio.to_thread, beside.close)
+    runner = Runner(log, [genealogy, index], partial(project, base=settings.base), beside)
     ends = Ends(log)
     ingestion = Ingestion(
         log, index, runner, ends, clock, base=settings.base, waits=embedded(settings), genealogy=genealogy
     )
     return House(settings, clock, log, genealogy, index, runner, keys, people, questions, front, ingestion, ends)
+
+
+def beside_for(settings: Settings) -> Beside | None:
+    """A process of its own to project in, where there is a second processor; it starts when it is wanted."""
+    return Beside(settings.base) if len(os.sched_getaffinity(0)) > 1 else None
 
 
 async def open_log(settings: Settings, *, read_only: bool = False, partitions: int | None = None) -> EventLog:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,10 @@ from events.port import FACTS, EventLog
 from events.position import Position
 from events.reading import PartitionPoint, PartitionReader
 from events.replay import copy_log
+from projections.beside import Beside
 from projections.port import Poison
-from projections.projecting import Projector, project
+from projections.projecting import project
+from projections.projector import Projector
 from projections.runner import Runner
 from schemas.errors import BadInput, Conflict, Unavailable
 from schemas.times import utc_text
@@ -53,24 +55,32 @@ async def rebuild_projections(settings: Settings, accept: Collection[str], tell:
     """Make the projections again from the log and switch, unless events are set aside that were not before and are
     not in `accept`. The caller holds the folder's lock. Errors: those of the stores."""
     log = await bootstrap.open_log(settings)
+    helper = bootstrap.beside_for(settings)
     try:
         ends = Position(tuple(await log.ends(FACTS)))
         records = sum(ends.offsets) + len(ends.offsets)
-        tell("trying every event")
-        poison = await _trial(log, ends, settings.base)
-        before = await _poison_before(settings, log.partitions(FACTS))
-        refused = [one for one in poison if one.event_id not in before and one.event_id not in accept]
-        if refused:
-            return Rebuilt(records, len(poison), refused)
-        await _fill(settings, log, ends, tell)
-        return Rebuilt(records, len(poison), [])
+        taken = {*accept, *await _poison_before(settings, log.partitions(FACTS))}
+        if not bootstrap.embedded(settings):
+            # What is on servers is emptied first, so that nothing may stand against it by then.
+            tell("trying every event")
+            poison = await _trial(log, ends, Projector(partial(project, base=settings.base), helper))
+            if refused := [one for one in poison if one.event_id not in taken]:
+                return Rebuilt(records, len(poison), refused)
+        poison = list(await _fill(settings, log, ends, tell, helper))
+        refused = [one for one in poison if one.event_id not in taken]
+        if not refused:
+            _switch(settings)
+        return Rebuilt(records, len(poison), refused)
     finally:
+        for file in bootstrap.projection_files(settings):
+            _remove(beside(file))
+        if helper is not None:
+            helper.close()
         await log.close()
 
 
-async def _trial(log: EventLog, ends: Position, base: str | None) -> list[Poison]:
+async def _trial(log: EventLog, ends: Position, projector: Projector) -> list[Poison]:
     """The events of the log that cannot be projected."""
-    projector = Projector(partial(project, base=base))
     found: list[Poison] = []
     for partition, end in enumerate(ends.offsets):
         reader, after = PartitionReader(partition, PartitionPoint(0, 0)), -1
@@ -92,28 +102,35 @@ async def _poison_before(settings: Settings, partitions: int) -> set[str]:
         await index.close()
 
 
-async def _fill(settings: Settings, log: EventLog, ends: Position, tell: Tell) -> None:
+async def _fill(
+    settings: Settings, log: EventLog, ends: Position, tell: Tell, helper: Beside | None
+) -> Sequence[Poison]:
+    """Fill new projections up to `ends`; what they set aside."""
     partitions = log.partitions(FACTS)
-    files = bootstrap.projection_files(settings)
-    for file in files:
+    for file in bootstrap.projection_files(settings):
         _remove(beside(file))
     genealogy = await bootstrap.open_genealogy(settings, partitions, suffix=NEW)
     try:
         index = await bootstrap.open_index(settings, partitions, suffix=NEW)
         try:
             await bootstrap.empty_servers(settings, genealogy, index, partitions)
-            runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
+            runner = Runner(log, [genealogy, index], partial(project, base=settings.base), helper)
             await runner.start()
             try:
                 await _level(runner, ends, tell)
             finally:
                 await runner.stop()
+            return await index.poison()
         finally:
             await index.close()
     finally:
         await genealogy.close()
+
+
+def _switch(settings: Settings) -> None:
+    """Put the new files in the place of the old ones."""
     bootstrap.keep_refused_calls(settings, NEW)
-    for file in files:
+    for file in bootstrap.projection_files(settings):
         _remove(file)
         os.replace(beside(file), file)
 

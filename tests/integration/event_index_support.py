@@ -47,7 +47,7 @@ class Told:
 def told(event_id: str, record_us: int, content: str = "a", **more: Any) -> Told:
     """An event whose facts follow from its identity and content; `facts` are fields of them to change."""
     changed = {"event_time": Instant(1_000_000 * (record_us % 7), content), **more.pop("facts", {})}
-    facts = replace(BARE, event_id=event_id, **changed)
+    facts = BARE._replace(event_id=event_id, **changed)
     return Told(facts, record_us, content=content, **more)
 
 
