@@ -20,6 +20,7 @@ class Fact:
     """One event of the log as projected. `record_us` is its derived recordTime (microseconds since 1970 UTC).
 
     `content` is the digest of its CBV pre-hash string and errorDeclaration: equal for equal content (L2).
+    `attributes` are what EPCIS queries ask for beside the facts (`projections.index.attributes`).
     `source` names who captured it (a declaration counts only from the same source or with `may_correct`).
     """
 
@@ -30,6 +31,7 @@ class Fact:
     source: str
     may_correct: bool
     facts: EventFacts
+    attributes: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

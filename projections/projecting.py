@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from events.reading import LoggedEvent
 from projections.facts import facts_of
+from projections.index.attributes import attributes_of
 from projections.port import Fact, Poison
 from schemas.epcis.prehash import content_digest
 from schemas.epcis.reader import read_event
@@ -36,6 +37,7 @@ def project(event: LoggedEvent, base: str | None = None) -> Fact:
         source=envelope.source,
         may_correct=envelope.may_correct,
         facts=facts_of(received, envelope.event_id, base),
+        attributes=attributes_of(received, base),
     )
 
 

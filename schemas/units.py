@@ -130,6 +130,11 @@ def unit_of(code: str) -> Unit | None:
     return _UNITS.get(code)
 
 
+def units_of(dimension: str) -> tuple[str, ...]:
+    """The codes of every unit of a dimension."""
+    return tuple(code for code, unit in _UNITS.items() if unit.dimension == dimension)
+
+
 def is_code(code: str) -> bool:
     """True for two or three capital letters or digits, the shape of every Rec. 20 code."""
     return _CODE.fullmatch(code) is not None

@@ -26,6 +26,7 @@ from services.accounts.routes import router as people
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
 from services.demo_house import tell_demo
+from services.epcis.routes import router as epcis
 from services.health.routes import router as health
 from services.ingestion.described import ingestion_schemas
 from services.ingestion.routes import router as ingestion
@@ -41,7 +42,7 @@ from services.rights import Right
 from services.settings import Settings
 from services.timeline.routes import router as timeline
 
-ROUTERS: Final = (ingestion, recall, recall_pages, steps, timeline, people, keys, health, docs.router)
+ROUTERS: Final = (ingestion, epcis, recall, recall_pages, steps, timeline, people, keys, health, docs.router)
 _DESCRIPTION: Final = """Quality traceability for manufacturers.
 
 What happens on the shop floor comes in as EPCIS 2.0 events (`/epcis/v2/capture`) or short calls

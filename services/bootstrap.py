@@ -30,6 +30,7 @@ from services.accounts.links import Links
 from services.accounts.people import TERMINAL, People
 from services.accounts.store import AccountStore
 from services.clock import Clock, system_clock
+from services.epcis.store import EpcisStore
 from services.front import Front, front_of
 from services.ingestion.service import Ingestion
 from services.keys.store import KeyStore
@@ -59,6 +60,7 @@ class House:
     keys: KeyStore
     people: People
     questions: QuestionStore
+    epcis: EpcisStore
     front: Front
     ingestion: Ingestion
     ends: Ends
@@ -117,6 +119,8 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     stack.push_async_callback(people.close)
     questions = await QuestionStore.open(_database(settings, WORKBENCH_FILE), clock)
     stack.push_async_callback(questions.close)
+    epcis = await EpcisStore.open(_database(settings, WORKBENCH_FILE), clock)
+    stack.push_async_callback(epcis.close)
     front = front_of(settings.public_url, settings.trusted_proxies)
     beside = None if read_only else beside_for(settings)
     if beside is not None:
@@ -126,7 +130,7 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     ingestion = Ingestion(
         log, index, runner, ends, clock, base=settings.base, waits=embedded(settings), genealogy=genealogy
     )
-    return House(settings, clock, log, genealogy, index, runner, keys, people, questions, front, ingestion, ends)
+    return House(settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, front, ingestion, ends)
 
 
 def beside_for(settings: Settings) -> Beside | None:

@@ -23,6 +23,20 @@ from schemas.errors import BadInput, Busy, FieldError, NotFound, StemmaError, To
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = "1"
+_EPCIS: Final = "/epcis/v2"
+_EXCEPTIONS: Final = {
+    400: "ValidationException",
+    401: "SecurityException",
+    403: "SecurityException",
+    404: "NoSuchNameException",
+    405: "ValidationException",
+    406: "NotAcceptableException",
+    409: "ResourceAlreadyExistsException",
+    413: "CaptureLimitExceededException",
+    414: "URITooLongException",
+    415: "UnsupportedMediaTypeException",
+}
+"""The exception of EPCIS 2.0 for each status, where an error names none of its own (epcis.md E2)."""
 _TITLES: Final = {404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported media type"}
 _log = structlog.get_logger("stemma.problems")
 
@@ -74,7 +88,9 @@ def problem_of(error: StemmaError, path: str, request_id: str) -> Response:
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
     return _response(
-        error.status, error.title, error.detail, path, request_id, headers, error.errors, retryable=error.retryable
+        *(error.status, error.title, error.detail, path, request_id, headers, error.errors),
+        retryable=error.retryable,
+        exception=getattr(error, "exception", None),
     )
 
 
@@ -88,9 +104,12 @@ def _response(
     errors: Sequence[FieldError] = (),
     *,
     retryable: bool = False,
+    exception: str | None = None,
 ) -> Response:
+    if path.startswith(_EPCIS) and status == 422:
+        status = 400
     body = {
-        "type": "about:blank" if title in ("", "Error") else "/problems/" + title.lower().replace(" ", "-"),
+        "type": _type(status, title, path, exception),
         "title": title,
         "status": status,
         "detail": detail,
@@ -100,6 +119,12 @@ def _response(
         "errors": [{"field": e.field, "value": e.value, "fix": e.fix} for e in errors],
     }
     return Response(_dumps(body), status, headers, MEDIA_TYPE)
+
+
+def _type(status: int, title: str, path: str, exception: str | None) -> str:
+    if path.startswith(_EPCIS):
+        return "epcisException:" + (exception or _EXCEPTIONS.get(status, "ImplementationException"))
+    return "about:blank" if title in ("", "Error") else "/problems/" + title.lower().replace(" ", "-")
 
 
 def _dumps(body: dict[str, Any]) -> bytes:

@@ -108,6 +108,12 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(20, ge=0, le=600, description="longest wait for open requests at shutdown")
     max_body: int = Field(16 * 1024 * 1024, ge=1024, description="bytes of one request body")
     max_depth: int = Field(64, ge=8, le=256, description="nesting of one JSON body")
+    epcis_strict: bool = Field(False, description="EPCIS answers hold nothing beyond the standard")
+    epcis_page: int = Field(1000, ge=1, le=10_000, description="most events or members on a page of EPCIS")
+    epcis_values: int = Field(1000, ge=1, le=100_000, description="most values in one EPCIS query")
+    epcis_address: int = Field(8192, ge=256, description="bytes of the address of an EPCIS query")
+    epcis_seconds: float = Field(30.0, gt=0, le=600, description="longest work on one EPCIS query")
+    epcis_token_seconds: int = Field(3600, ge=1, description="life of a token of a next page")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lines to write")
 
     @classmethod

@@ -41,6 +41,8 @@ class Rows:
     mentions: list[Row] = field(default_factory=list)
     terms: list[Row] = field(default_factory=list)
     sensors: list[Row] = field(default_factory=list)
+    attributes: list[Row] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
     correctives: list[Row] = field(default_factory=list)
     jobs: list[Row] = field(default_factory=list)
     master: list[Row] = field(default_factory=list)
@@ -94,6 +96,8 @@ def _event(rows: Rows, new: NewEvent) -> None:
         seen.add(one.object)
     rows.terms += [(int(kind), value, us, new.row) for kind, value in terms(facts)]
     rows.sensors += sensors.sensor_rows(new.row, facts.event_time, new.logged.raw, new.logged.envelope.context)
+    rows.attributes += [(new.row, number, value) for number, value in new.fact.attributes]
+    rows.seen.update(seen_values(facts))
     rows.names.update(name_rows(facts))
     if facts.declaration:
         ids = dict.fromkeys(facts.declaration.corrective_event_ids)
@@ -109,11 +113,20 @@ def terms(facts: EventFacts) -> Iterator[tuple[Field, str]]:
         (Field.ACTIVITY, facts.step),
         (Field.PROCESS, facts.process),
         (Field.RESULT, facts.result),
+        (Field.DISPOSITION, facts.disposition),
         *((Field.RESOURCE, key) for key in facts.resources),
         *((Field.DOCUMENT, key) for _, key in facts.transactions),
         *((Field.PARTY, party.key) for party in (*facts.sources, *facts.destinations)),
     )
     return ((kind, value) for kind, value in dict.fromkeys(found) if value)
+
+
+def seen_values(facts: EventFacts) -> Iterator[tuple[str, str]]:
+    """(kind, value) of what the collections of EPCIS list and of the units in use."""
+    found = (("type", facts.type), ("step", facts.step), ("disposition", facts.disposition))
+    places = (("read_point", facts.read_point), ("location", facts.location))
+    yield from ((kind, value) for kind, value in (*found, *places) if value)
+    yield from (("unit", one.unit) for one in facts.mentions if one.unit)
 
 
 def _raw(rows: Rows, row: int, logged: LoggedEvent) -> Row:

@@ -18,20 +18,22 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.reading import Checkpoint
-from projections.index import read_events, read_names, refused, tables, timeline
+from projections.index import hierarchy, querying, read_events, read_names, refused, tables, timeline
+from projections.index.asked import After, Asked
 from projections.index.database import Database
 from projections.index.names import OBJECT_KINDS, known_rows
 from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
 from projections.index.read_names import Hit, Master
 from projections.index.refused import RefusedCall
 from projections.index.rows import Rows, rows_of
-from projections.index.timeline import After, TimelineQuery
+from projections.index.timeline import After as TimelineAfter
+from projections.index.timeline import TimelineQuery
 from projections.index.writer import write
 from projections.port import Batch, Poison
 from schemas.errors import BadInput, Fenced
 
 NAME: Final = "index"
-VERSION: Final = 1
+VERSION: Final = 2
 ALWAYS: Final = 2**63 - 1
 """A `known_us` above every recordTime, for what is not asked at a moment."""
 _REMEMBERED: Final = 200_000
@@ -49,6 +51,7 @@ class EventIndex:
         self._database = database
         self._base = base
         self._remembered: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
         self._changed = asyncio.Event()
 
     @classmethod
@@ -94,6 +97,7 @@ class EventIndex:
             await _advance(connection, batch)
             await write(self._database, connection, rows)
         self._remember(fresh)
+        self._seen |= rows.seen
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
@@ -101,6 +105,7 @@ class EventIndex:
         """The batch's rows, and its names that may be new."""
         rows = rows_of(batch)
         fresh = rows.names - self._remembered
+        rows.seen -= self._seen
         known, parts = known_rows(fresh, self._base)
         rows.known, rows.parts = sorted(known, key=lambda one: one[:2]), sorted(parts)
         return rows, fresh
@@ -118,6 +123,7 @@ class EventIndex:
             for table in (*tables.FACT_TABLES, tables.checkpoint):
                 await connection.execute(table.delete())
         self._remembered.clear()
+        self._seen.clear()
         await _begin(self._database, partitions)
 
     async def known(self, event_ids: Iterable[str]) -> dict[str, Known]:
@@ -138,6 +144,40 @@ class EventIndex:
         """Events and declarations by (recordTime, eventID, content), strictly after the key."""
         async with self._database.reading() as connection:
             return await read_events.page(connection, after, limit, known_us)
+
+    async def query(self, asked: Asked, after: After | None, limit: int, known_us: int) -> list[IndexedEvent]:
+        """At most `limit` events and declarations that meet `asked`, in its order, strictly after the key."""
+        async with self._database.reading() as connection:
+            return await querying.page(connection, asked, after, limit, known_us)
+
+    async def query_key(self, asked: Asked, event: IndexedEvent) -> After:
+        """The key of an event in the order of `asked`, for `query`'s `after`."""
+        async with self._database.reading() as connection:
+            return await querying.key_of(connection, asked, event)
+
+    async def vocabulary(self, kind: str, after: str, limit: int) -> list[str]:
+        """Values ever seen of a kind (type, step, disposition, read_point, location, unit) after one, sorted."""
+        table = tables.seen
+        chosen = select(table.c.value).where(table.c.kind == kind, table.c.value > after)
+        async with self._database.reading() as connection:
+            return list((await connection.execute(chosen.order_by(table.c.value).limit(limit))).scalars())
+
+    async def named_objects(self, after: str, limit: int, known_us: int) -> list[str]:
+        """Keys of the objects that events known by then name, after one, sorted."""
+        async with self._database.reading() as connection:
+            return await querying.objects(connection, after, limit, known_us)
+
+    async def descendants(self, keys: Iterable[str], known_us: int) -> frozenset[str]:
+        """The keys and all that stands below them by the `children` of master data known then."""
+        async with self._database.reading() as connection:
+            return await hierarchy.descendants(connection, keys, known_us)
+
+    async def with_attribute(
+        self, attributes: Sequence[str], values: Sequence[str] | None, known_us: int
+    ) -> frozenset[str]:
+        """Keys whose newest master data have one of these attributes, with one of these values unless None."""
+        async with self._database.reading() as connection:
+            return await hierarchy.with_attribute(connection, attributes, values, known_us)
 
     async def events_since(self, closings: Sequence[tuple[int, int]], limit: int, known_us: int) -> list[IndexedEvent]:
         """Events and declarations by record time after a place in the log, one (closing offset, index) a partition."""
@@ -222,7 +262,7 @@ class EventIndex:
         async with self._database.reading() as connection:
             return await read_names.find_short(connection, number)
 
-    async def timeline(self, query: TimelineQuery, after: After | None, limit: int) -> list[IndexedEvent]:
+    async def timeline(self, query: TimelineQuery, after: TimelineAfter | None, limit: int) -> list[IndexedEvent]:
         """At most `limit` events of the query strictly after the key, in the order of events."""
         async with self._database.reading() as connection:
             return await timeline.page(connection, query, after, limit)
@@ -282,6 +322,8 @@ class EventIndex:
         """Names that are surely stored need no second look; forgetting them costs time only."""
         if len(self._remembered) > _REMEMBERED:
             self._remembered.clear()
+        if len(self._seen) > _REMEMBERED:
+            self._seen.clear()
         self._remembered |= names
 
 

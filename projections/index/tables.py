@@ -53,6 +53,7 @@ class Field(IntEnum):
     PARTY = 5
     PROCESS = 6
     RESULT = 7
+    DISPOSITION = 8
 
 
 def row_of(partition: int, offset: int) -> int:
@@ -106,6 +107,7 @@ event = Table(
         postgresql_where=text("state = 0"),
     ),
     Index("conflict_by_record_time", "record_us", sqlite_where=text("state = 3"), postgresql_where=text("state = 3")),
+    Index("declaration_by_time", "event_us", sqlite_where=text("state = 1"), postgresql_where=text("state = 1")),
 )
 
 raw = Table(
@@ -164,6 +166,26 @@ sensor = Table(
     Column("unit", WORDS),
     Column("device", WORDS),
     PrimaryKeyConstraint("type", "time_us", "row", "n"),
+    sqlite_with_rowid=False,
+)
+
+attribute = Table(
+    "event_attribute",
+    metadata,
+    Column("row", BigInteger, nullable=False),
+    Column("field", BigInteger, nullable=False, comment="hash of the field's name, see attributes"),
+    Column("value", WORDS, nullable=False, comment="text that sorts as the value does"),
+    PrimaryKeyConstraint("row", "field", "value"),
+    Index("attribute_by_value", "field", "value", "row"),
+    sqlite_with_rowid=False,
+)
+
+seen = Table(
+    "seen_value",
+    metadata,
+    Column("kind", WORDS, nullable=False, comment="type, step, disposition, read_point, location or unit"),
+    Column("value", WORDS, nullable=False),
+    PrimaryKeyConstraint("kind", "value"),
     sqlite_with_rowid=False,
 )
 
@@ -272,5 +294,7 @@ checkpoint = Table(
     Column("body", Text, nullable=False),
 )
 
-FACT_TABLES: Final = (event, raw, context, mention, term, sensor, corrective, job, master, own, name, part, poison)
+FACT_TABLES: Final = (
+    *(event, raw, context, mention, term, sensor, attribute, seen, corrective, job, master, own, name, part, poison),
+)
 """What a rebuild refills; refused calls stay."""

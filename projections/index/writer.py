@@ -32,6 +32,8 @@ async def write(database: Database, connection: AsyncConnection, rows: Rows) -> 
         (tables.mention, rows.mentions),
         (tables.term, rows.terms),
         (tables.sensor, rows.sensors),
+        (tables.attribute, rows.attributes),
+        (tables.seen, sorted(rows.seen)),
         (tables.corrective, rows.correctives),
         (tables.job, rows.jobs),
         (tables.master, rows.master),

@@ -14,10 +14,10 @@ from projections.index.read_events import IndexedEvent
 from projections.index.read_names import Hit, Master
 from schemas.errors import NotFound
 from schemas.times import utc_text
+from services.epcis.events import DEMO_EVENT
 from services.principal import scoped
 from services.recall.languages import language_of
 from services.timeline.answers import Shape
-from services.timeline.epcis import DEMO_EVENT
 from services.timeline.parameters import known_us, tolerant_key
 from services.waiting import WaitIndex
 

@@ -1,11 +1,11 @@
-"""The reading routes over the event index: timeline, lookups, and what there is of the EPCIS query binding."""
+"""The reading routes over the event index: timeline and lookups."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.timeline import epcis, lookup, timeline
+from services.timeline import lookup, timeline
 
 router = APIRouter()
-for _part in (timeline, lookup, epcis):
+for _part in (timeline, lookup):
     router.include_router(_part.router)

@@ -27,6 +27,7 @@ NOT_THERE = {
 NEEDS_A_MADE_ID = {
     ("GET", "/api/v1/questions/{question_id}"),
     ("GET", "/epcis/v2/capture/{capture_id}"),
+    ("DELETE", "/epcis/v2/nextPageToken/{token}"),
     ("POST", "/api/v1/refused/{call_id}/resubmit"),
 }
 
