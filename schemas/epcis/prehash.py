@@ -4,7 +4,7 @@ Works on the tree that `reader` gives and that any other syntax can give as well
 typed numbers as int or Decimal, names read by `namespaces`. Depends on the event and its contexts alone.
 Source: CBV 2.0 section 8.9 by way of the published algorithm. Where its reference vectors differ from its text they
 win: `type` stands before its value, `certificationInfo` after `eventTimeZoneOffset`, `sensorElementList` before
-`bizTransactionList`, and `destinationList` before `sourceList`.
+`bizTransactionList`, `destinationList` before `sourceList`, and private CURIEs in sensor words as written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from schemas.epcis import vocabulary
-from schemas.epcis.context import split_name
+from schemas.epcis.context import BUILT_IN, split_name
 from schemas.epcis.links import canonical_link
 from schemas.epcis.vocabulary import Vocabulary, expand_curie
 from schemas.errors import BadInput
@@ -160,6 +160,19 @@ def _word(name: str, words: Vocabulary) -> Write:
     return write
 
 
+def _sensor_word(name: str, words: Vocabulary) -> Write:
+    """As `_word`, but a CURIE of a private prefix stays as written, as the reference vectors have it."""
+    inner = _word(name, words)
+
+    def write(value: Any, _: Namespaces) -> str:
+        return inner(value, _STANDARD_PREFIXES)
+
+    return write
+
+
+_STANDARD_PREFIXES: Final[Namespaces] = {name: BUILT_IN[name] for name in ("cbv", "epcis", "gs1")}
+
+
 def _epcs(name: str) -> Write:
     def write(value: Any, namespaces: Namespaces) -> str:
         items = sorted(["epc=" + _value(item, namespaces) for item in value])
@@ -169,10 +182,15 @@ def _epcs(name: str) -> Write:
 
 
 def _elements(name: str, element: str, members: tuple[tuple[str, Write], ...]) -> Write:
-    """A list of objects: each written in canonical order behind its element's name, then sorted."""
+    """A list of objects: each written in canonical order behind its element's name, then sorted.
+
+    XML may give the same list twice, which is a list of lists here and never captured; each is told by itself.
+    """
     inner = _object("", members)
 
     def write(value: Any, namespaces: Namespaces) -> str:
+        if value and isinstance(value[0], list):
+            return "".join(sorted(write(one, namespaces) for one in value))
         items = [text for item in value if (text := inner(item, namespaces))]
         return name + "".join(sorted(element + text for text in items)) if items else ""
 
@@ -241,12 +259,13 @@ _METADATA: Final = (
     *((name, _field(name)) for name in ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")),
 )
 _REPORT: Final = (
-    ("type", _word("type", vocabulary.MEASUREMENT)),
-    ("exception", _word("exception", vocabulary.ALERT)),
-    *((name, _field(name)) for name in ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")),
+    ("type", _sensor_word("type", vocabulary.MEASUREMENT)),
+    ("exception", _sensor_word("exception", vocabulary.ALERT)),
+    *((name, _field(name)) for name in ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod")),
+    ("bizRules", lambda value, namespaces: ""),
     ("time", _time("time")),
     *((name, _field(name)) for name in ("microorganism", "chemicalSubstance", "value")),
-    ("component", _word("component", vocabulary.COMPONENT)),
+    ("component", _sensor_word("component", vocabulary.COMPONENT)),
     *(
         (name, _field(name))
         for name in (

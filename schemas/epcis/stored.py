@@ -1,0 +1,37 @@
+"""The one way back from the log: bytes of an event, in whatever syntax they came, to its neutral form.
+
+What the log holds begins as its syntax does: an XML event with `<`, a JSON event with a brace. So nothing that reads
+again has to be told the media type, which the envelope keeps for people and partners.
+Source: architecture rule 1, epcis.md X1.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from schemas.epcis import reader, validate
+from schemas.epcis.reader import ReceivedEvent
+from schemas.epcis.xml.reader import read_xml_again
+from schemas.epcis.xml.validate import xml_faults
+from schemas.errors import FieldError
+
+Syntax = Literal["json", "xml"]
+JSON_MEDIA: Final = ("application/json", "application/ld+json")
+XML_MEDIA: Final = ("application/xml", "text/xml")
+
+
+def syntax_of(raw: bytes) -> Syntax:
+    """The syntax of an event as the log has it."""
+    return "xml" if raw[:1] == b"<" else "json"
+
+
+def read_stored(raw: bytes, context: bytes | None, index: int = 0) -> ReceivedEvent:
+    """Read again an event that was accepted, by its bytes and what it inherited. Judges nothing."""
+    if syntax_of(raw) == "xml":
+        return read_xml_again(raw, context, index)
+    return reader.read_event(raw, context, index)
+
+
+def faults(event: ReceivedEvent) -> list[FieldError]:
+    """At most 100 faults of an event by the rules of the syntax it came in; empty if it is valid. Never raises."""
+    return xml_faults(event) if syntax_of(event.raw) == "xml" else validate.faults(event)

@@ -1,0 +1,62 @@
+"""Namespaces of EPCIS in XML, and JSON names as XML names.
+
+Source: EPCIS 2.0 section 9.5, XML 1.0 section 2.3, Namespaces in XML 1.0.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+EPCIS: Final = "urn:epcglobal:epcis:xsd:2"
+QUERY: Final = "urn:epcglobal:epcis-query:xsd:2"
+MASTER_DATA: Final = "urn:epcglobal:epcis-masterdata:xsd:2"
+EPCIS_1: Final = "urn:epcglobal:epcis:xsd:1"
+QUERY_1: Final = "urn:epcglobal:epcis-query:xsd:1"
+MASTER_DATA_1: Final = "urn:epcglobal:epcis-masterdata:xsd:1"
+SBDH: Final = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+XSD: Final = "http://www.w3.org/2001/XMLSchema"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+XINCLUDE: Final = ("http://www.w3.org/2001/XInclude", "http://www.w3.org/2003/XInclude")
+OWN: Final = frozenset((EPCIS, QUERY, MASTER_DATA, EPCIS_1, QUERY_1, MASTER_DATA_1))
+"""EPCIS's own namespaces: their elements are EPCIS fields, never extensions."""
+STRUCTURAL: Final = OWN | {SBDH, XSI, XSD, "urn:epcglobal:xsd:1", "urn:epcglobal:xsd:2"}
+"""Namespaces that bind the document's own parts; values and extensions are not read by them."""
+
+_START: Final = (
+    r"A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF"
+    r"\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_REST: Final = _START + r"0-9.\-\u00B7\u0300-\u036F\u203F-\u2040"
+_NAME: Final = re.compile(rf"[{_START}][{_REST}]*")
+_FIRST: Final = re.compile(rf"[{_START}]")
+_LATER: Final = re.compile(rf"[{_REST}]")
+_ESCAPED: Final = re.compile(r"_x([0-9A-F]{4,6})_")
+
+
+def is_name(text: str) -> bool:
+    """True for a name without colon that XML can write as it is."""
+    return _NAME.fullmatch(text) is not None
+
+
+def written_name(text: str) -> str:
+    """A JSON name as an XML name: characters that XML has no place for as `_xHHHH_` (ISO/IEC 9075-14 section 5.1)."""
+    if is_name(text):
+        return text
+    parts = [one if (_LATER if at else _FIRST).fullmatch(one) else f"_x{ord(one):04X}_" for at, one in enumerate(text)]
+    return "".join(parts) or "_"
+
+
+def read_name(text: str) -> str:
+    """The JSON name of an XML name: undoes `written_name`, and leaves what needed no escape."""
+    if "_x" not in text:
+        return text
+
+    def plain(found: re.Match[str]) -> str:
+        code = int(found[1], 16)
+        one = chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
+        needed = not (_LATER if found.start() else _FIRST).fullmatch(one)
+        return one if needed and len(one) == 1 else found[0]
+
+    return _ESCAPED.sub(plain, text)
