@@ -33,7 +33,7 @@ WORKDIR /var/lib/stemma
 RUN python -m projections.trace.warm
 VOLUME /var/lib/stemma
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 8000, timeout=4); c.request('GET', '/health/ready'); raise SystemExit(c.getresponse().status != 200)"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "import os, ssl; from http.client import HTTPConnection, HTTPSConnection; c = HTTPSConnection('127.0.0.1', 8000, timeout=4, context=ssl._create_unverified_context()) if os.environ.get('STEMMA_TLS_CERT') else HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/health/ready'); raise SystemExit(c.getresponse().status != 200)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["stemma"]
 CMD ["serve"]

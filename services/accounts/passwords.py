@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Busy
 
 SHORTEST: Final = 10
 LONGEST: Final = 200
 _AT_ONCE: Final = 2
+_MOST_WAITING: Final = 64
+"""Beyond this a caller is told to come again, instead of waiting longer than it would."""
 _LEAST_DIFFERENT: Final = 5
 _hasher: Final = PasswordHasher()
 _NOBODYS: Final = "$argon2id$v=19$m=65536,t=3,p=4$ydXUYUYTJSqDlgnhiJYwDQ$IrOyeYkeJYhw9frdNS3PGCGskZT97ku115rgaELjV5w"
@@ -45,18 +49,33 @@ class Passwords:
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
 
     async def kept(self, password: str) -> str:
-        """The Argon2id text under which a checked password is kept."""
-        async with self._turn:
+        """The Argon2id text under which a checked password is kept. Errors: `Busy`."""
+        async with self._in_turn():
             return await asyncio.to_thread(_hasher.hash, password)
 
     async def match(self, kept_as: str | None, password: str) -> bool:
-        """Whether it is the password; with None, of an account that is not there, it takes as long and never is."""
+        """Whether it is the password; with None, of an account that is not there, it takes as long and never is.
+
+        Errors: `Busy`.
+        """
         text = unicodedata.normalize("NFKC", password[:LONGEST])
-        async with self._turn:
+        async with self._in_turn():
             same = await asyncio.to_thread(_verified, kept_as or _NOBODYS, text)
         return same and kept_as is not None
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        if self._waiting >= _MOST_WAITING:
+            raise Busy("too many people sign in at this moment: try again in a few seconds")
+        self._waiting += 1
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._waiting -= 1
 
 
 def _verified(kept_as: str, text: str) -> bool:

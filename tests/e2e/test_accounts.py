@@ -526,3 +526,17 @@ def test_beyond_the_machine_serve_refuses_without_encryption_and_says_why(
     assert "STEMMA_TRUSTED_PROXIES" in str(refused.value)
     with pytest.raises(AssertionError, match="STEMMA_TLS_KEY"):
         make_server(STEMMA_TLS_CERT=str(tmp_path / "missing.pem"))
+
+
+async def test_the_stream_of_a_service_that_was_open_ends_with_the_first_account(server: Server) -> None:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30) as client:
+        async with client.stream("GET", "/api/v1/timeline/stream") as stream:
+            assert stream.status_code == 200
+            lines = stream.aiter_lines()
+            assert (await anext(lines)).startswith("retry")
+            body = {"link": link_of(server), "name": "boss", "password": PASSWORD}
+            assert (await client.post("/api/v1/setup", json=body)).status_code == 201
+            async with asyncio.timeout(5):
+                async for _ in lines:
+                    pass
+        assert (await client.get("/api/v1/timeline/stream")).status_code == 401
