@@ -58,7 +58,8 @@ class SqliteEventLog:
         self._read_only = read_only
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[tuple[sqlite3.Connection, threading.Lock]] = []
+        self._opening = threading.Lock()
         self._appended = asyncio.Event()
         self._closed = False
         self._writer: threading.Thread | None = None
@@ -147,8 +148,7 @@ class SqliteEventLog:
             return
         self._closed = True
         # Readers first: the last connection to go is the writer's, which folds the WAL into the file.
-        for connection in self._connections:
-            connection.close()
+        await asyncio.to_thread(self._end_readers)
         self._jobs.put(None)
         if self._writer is not None:
             await asyncio.to_thread(self._writer.join)
@@ -159,12 +159,25 @@ class SqliteEventLog:
         return await asyncio.to_thread(self._asked, question)
 
     def _asked(self, question: Callable[[sqlite3.Connection], _T]) -> _T:
+        """In a thread that may go on when whoever asked has gone: a connection in use is not closed."""
         with _translated():
-            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = self._local.connection = _connect(self._path, read_only=True)
-                self._connections.append(connection)
-            return question(connection)
+            if getattr(self._local, "reader", None) is None:
+                with self._opening:
+                    if self._closed:
+                        raise Unavailable("the log is closed")
+                    self._local.reader = _connect(self._path, read_only=True), threading.Lock()
+                    self._connections.append(self._local.reader)
+            connection, used = self._local.reader
+            with used:
+                if self._closed:
+                    raise Unavailable("the log is closed")
+                return question(connection)
+
+    def _end_readers(self) -> None:
+        with self._opening:
+            for connection, used in self._connections:
+                with used:
+                    connection.close()
 
     def _write(self, connection: sqlite3.Connection) -> None:
         """The writing thread: one transaction for all that wait."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ class EmbeddedGenealogy:
         self._view = self._columns.publish()
         self._reached = self._stored_checkpoint()
         self._idle: list[sqlite3.Connection] = []
-        self._lock = asyncio.Lock()
+        self._lock = threading.Lock()
         self._closed = False
 
     @classmethod
@@ -57,10 +58,7 @@ class EmbeddedGenealogy:
         return self._reached.watermark_us
 
     async def apply(self, batch: Batch) -> None:
-        async with self._lock:
-            if self._closed:
-                raise Unavailable("the genealogy is closed")
-            await asyncio.to_thread(self._apply, batch)
+        await asyncio.to_thread(self._alone, batch)
 
     @asynccontextmanager
     async def reader(self, limits: Limits) -> AsyncIterator[Reader]:
@@ -71,11 +69,21 @@ class EmbeddedGenealogy:
             self._idle.append(connection)
 
     async def close(self) -> None:
-        async with self._lock:
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        with self._lock:
             self._closed = True
             for connection in (*self._idle, self._write):
                 connection.close()
             self._idle.clear()
+
+    def _alone(self, batch: Batch) -> None:
+        """In a thread that goes on when whoever asked was cancelled: what it uses is not closed meanwhile."""
+        with self._lock:
+            if self._closed:
+                raise Unavailable("the genealogy is closed")
+            self._apply(batch)
 
     def _stored_checkpoint(self) -> Checkpoint:
         stored = tables.meta(self._write, "checkpoint")
