@@ -13,7 +13,7 @@ from projections.facts import facts_of
 from projections.index.attributes import attributes_of
 from projections.port import Fact, Poison
 from schemas.epcis.prehash import content_digest
-from schemas.epcis.reader import read_event
+from schemas.epcis.stored import read_stored
 from schemas.errors import StemmaError
 
 Project = Callable[[LoggedEvent], Fact]
@@ -26,7 +26,7 @@ def project(event: LoggedEvent, base: str | None = None) -> Fact:
     """The facts of an event under `STEMMA_BASE` `base`. Errors: whatever an unreadable event raises."""
     envelope = event.envelope
     context = envelope.context.encode() if envelope.context is not None else None
-    received = read_event(event.raw, context)
+    received = read_stored(event.raw, context)
     if envelope.event_id is None:
         raise ValueError("the envelope names no event")
     return Fact(

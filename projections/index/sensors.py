@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from schemas.epcis.reader import ReceivedEvent, read_event
+from schemas.epcis.reader import ReceivedEvent
+from schemas.epcis.stored import read_stored
 from schemas.epcis.vocabulary import type_word
 from schemas.errors import StemmaError
 from schemas.times import Instant
@@ -18,9 +19,9 @@ _TIMES: Final = ("time", "startTime")
 
 def sensor_rows(row: int, event_time: Instant, raw: bytes, context: str | None) -> list[tuple[Any, ...]]:
     """One row a report that has a type and a number, in the columns of `event_sensor`; none for most events."""
-    if _NAMED not in raw or raw.lstrip()[:1] != b"{":
+    if _NAMED not in raw:
         return []
-    event = read_event(raw, None if context is None else context.encode())
+    event = read_stored(raw, None if context is None else context.encode())
     return [
         (
             *(type_word(report["type"], event.namespaces), _time(report, about, event_time), row, n),

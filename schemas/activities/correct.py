@@ -16,6 +16,7 @@ from schemas.activities.compile import NAMESPACE, received
 from schemas.epcis.context import EPCIS_CONTEXT, bindings_of_text
 from schemas.epcis.forms import is_uri
 from schemas.epcis.reader import ReceivedEvent, read_event
+from schemas.epcis.stored import in_json
 from schemas.epcis.vocabulary import ERROR_REASONS, REASON
 
 _SERVICE_FIELDS: Final = ("recordTime", "errorDeclaration")
@@ -35,6 +36,7 @@ def declaration(
 
     `reason` is a CBV word, a URI, or plain text; `corrective_ids` name what stands instead.
     """
+    raw, context = in_json(raw, context)
     original = read_event(raw, context)
     told = _context(context, original.namespaces)
     told_reason = REASON.word(reason, {})

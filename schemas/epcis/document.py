@@ -16,6 +16,7 @@ import orjson
 
 from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT, bindings_of_text
 from schemas.epcis.jsontext import JsonText
+from schemas.epcis.stored import in_json
 
 _DEPTH: Final = 256
 """Levels that a stored event may have; what was captured is within the reader's own, lower limit."""
@@ -34,6 +35,12 @@ class StoredEvent:
     record_time: str
 
 
+def as_json(event: StoredEvent) -> StoredEvent:
+    """The event in JSON; itself if it came so."""
+    raw, context = in_json(event.raw, event.context)
+    return event if raw is event.raw else StoredEvent(raw, context, event.event_id, event.record_time)
+
+
 def query_document(
     events: Sequence[StoredEvent],
     *,
@@ -46,6 +53,7 @@ def query_document(
     Prefixes that all events share stand on the document, others on their event, so that no event reads a prefix that
     it was not sent with.
     """
+    events = [as_json(event) for event in events]
     bound = [_bound(event.context) for event in events]
     shared = _shared(bound)
     results: dict[str, Any] = {}
@@ -72,6 +80,7 @@ def query_document(
 
 def single_event(event: StoredEvent) -> bytes:
     """One event that stands alone, with the whole `@context` it needs."""
+    event = as_json(event)
     return _dressed(event, _bound(event.context), alone=True)
 
 

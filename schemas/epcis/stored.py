@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+import orjson
+
 from schemas.epcis import reader, validate
-from schemas.epcis.reader import ReceivedEvent
-from schemas.epcis.xml.reader import read_xml_again
+from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT
+from schemas.epcis.reader import Document, ReceivedEvent, read_json_document
+from schemas.epcis.xml.reader import read_xml_again, read_xml_document
+from schemas.epcis.xml.text import json_text
 from schemas.epcis.xml.validate import xml_faults
 from schemas.errors import FieldError
 
@@ -30,6 +34,21 @@ def read_stored(raw: bytes, context: bytes | None, index: int = 0) -> ReceivedEv
     if syntax_of(raw) == "xml":
         return read_xml_again(raw, context, index)
     return reader.read_event(raw, context, index)
+
+
+def read_document(body: bytes, media_type: str) -> Document:
+    """A document in the syntax of its media type. Errors: `BadInput`, `TooLarge`."""
+    return read_xml_document(body) if media_type in XML_MEDIA else read_json_document(body)
+
+
+def in_json(raw: bytes, context: bytes | None) -> tuple[bytes, bytes | None]:
+    """An accepted event as JSON text, and the `@context` beside it; what came as JSON stays as it is."""
+    if syntax_of(raw) == "json":
+        return raw, context
+    event = read_xml_again(raw, context)
+    bound = {prefix: uri for prefix, uri in event.namespaces.items() if BUILT_IN.get(prefix) != uri}
+    told = [EPCIS_CONTEXT, bound] if bound else [EPCIS_CONTEXT]
+    return json_text(event.data).encode("utf-8"), orjson.dumps(told)
 
 
 def faults(event: ReceivedEvent) -> list[FieldError]:

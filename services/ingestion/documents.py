@@ -13,7 +13,7 @@ from projections.index.read_events import Job
 from schemas.epcis.envelope import VocabularyElement
 from schemas.epcis.prehash import hash_id
 from schemas.epcis.reader import Document, ReceivedEvent
-from schemas.epcis.validate import faults
+from schemas.epcis.stored import faults
 from schemas.errors import FieldError
 from schemas.identifiers import identify
 from schemas.requests import refused

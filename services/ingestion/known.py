@@ -16,7 +16,8 @@ from typing import Final, Protocol
 from events.position import Position
 from events.reading import Checkpoint
 from projections.index.read_events import IndexedEvent, Known, RawEvent
-from schemas.epcis.reader import ReceivedEvent, read_event
+from schemas.epcis.reader import ReceivedEvent
+from schemas.epcis.stored import read_stored
 from schemas.errors import Unavailable
 from services.clock import Clock
 from services.ingestion.verdicts import Declared, Earlier, Entry
@@ -47,7 +48,7 @@ class _Slim:
     may_correct: bool
 
     def entry(self) -> Entry:
-        return Entry(read_event(self.raw, self.context))
+        return Entry(read_stored(self.raw, self.context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _whole(earlier: Earlier, events: Sequence[IndexedEvent], raw: Mapping[int, R
         if told is None:
             raise Unavailable(f"the event index does not hold the record of {one.facts.event_id} now")
         context = None if told.context is None else told.context.encode()
-        event = read_event(told.body, context)
+        event = read_stored(told.body, context)
         if one.facts.declaration is not None:
             declared.append(Declared(one.content, one.source, one.may_correct, event))
         else:

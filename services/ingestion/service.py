@@ -20,7 +20,7 @@ from projections.genealogy.port import Genealogy
 from projections.index.read_events import IndexedEvent, RawEvent
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
-from schemas.epcis.reader import read_json_document
+from schemas.epcis.stored import read_document
 from schemas.errors import Unavailable
 from schemas.identifiers import identify
 from services.clock import Clock
@@ -187,7 +187,7 @@ class Ingestion:
 
 def _read(body: bytes, media_type: str, mode: Mode, base: str | None) -> tuple[list[list[Entry]], list[dict[str, Any]]]:
     """A document's units, their identities computed, and its master data. Errors: `BadInput`, `TooLarge`."""
-    document = read_json_document(body)
+    document = read_document(body, media_type)
     units = units_of(document, mode, media_type, base)
     for unit in units:
         for entry in unit:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from projections.facts import STEMMA
 from schemas.epcis.context import split_name
-from schemas.epcis.reader import read_event
+from schemas.epcis.stored import read_stored
 from schemas.units import plain
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def inspections_of(index: EventIndex, events: Mapping[str, Sequence[Indexe
     for one in inspected:
         received = raw.get(one.row)
         context = None if received is None or received.context is None else received.context.encode()
-        event = None if received is None else read_event(received.body, context)
+        event = None if received is None else read_stored(received.body, context)
         found.append(
             {
                 "event": one.facts.event_id,
