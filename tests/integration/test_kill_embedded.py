@@ -131,7 +131,7 @@ def check(client: httpx.Client, acknowledged: dict[str, str], sent: set[str]) ->
     """Log, graph and answer hold every acknowledged event once, and nothing that was never sent."""
     logged = Counter(event["eventID"] for event in every_event(client))
     assert set(acknowledged.values()) <= set(logged)
-    assert set(logged.values()) == {1}
+    assert set(logged.values()) <= {1}
     reached = Counter(obj["object"] for obj in every_object(client, {"seeds": [{"object": root_key()}]}))
     assert set(reached.values()) == {1}
     lots = {key.rsplit("/", 1)[1] for key in reached}
