@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity, TrustCustomCAs
 from neo4j.exceptions import (
@@ -52,6 +52,14 @@ async def translating() -> AsyncIterator[None]:
         raise translated(error) from error
 
 
+def _is_port(parts: SplitResult) -> bool:
+    """Whether the port, if one is given, can be one."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
 def connect(url: str) -> tuple[AsyncDriver, str | None]:
     """A driver for `scheme://user:password@host:port?database=…&ca=FILE`, and the database named.
 
@@ -60,7 +68,7 @@ def connect(url: str) -> tuple[AsyncDriver, str | None]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     database, authority = options.pop("database", None), options.pop("ca", None)
-    if options or not parts.hostname:
+    if options or not parts.hostname or not _is_port(parts):
         raise BadInput.field("graph_url", parts.scheme, "write scheme://user:password@host:port[?database=…&ca=FILE]")
     more: dict[str, Any] = {}
     if parts.username is not None:
