@@ -120,13 +120,18 @@ class PartitionReader:
         still = {capture: entry.first for capture, entry in self._open.items()}
         return PartitionPoint(self._next, self._last_us, tuple(sorted({**self._awaited, **still}.items())))
 
-    def feed(self, records: Iterable[Record]) -> list[Commit]:
-        """The commits that these records bring about, in order. Errors: `Damaged` for an unreadable envelope."""
-        found = (self._take(record) for record in records)
+    def feed(self, records: Iterable[Record], envelopes: Iterable[Envelope] | None = None) -> list[Commit]:
+        """The commits that these records bring about, in order; their envelopes may have been read before.
+
+        Errors: `Damaged` for an unreadable envelope.
+        """
+        if envelopes is None:
+            found = (self._take(record, decode(record.envelope)) for record in records)
+        else:
+            found = (self._take(record, envelope) for record, envelope in zip(records, envelopes, strict=True))
         return [commit for commit in found if commit is not None]
 
-    def _take(self, record: Record) -> Commit | None:
-        envelope = decode(record.envelope)
+    def _take(self, record: Record, envelope: Envelope) -> Commit | None:
         if record.offset < self._next:
             if envelope.kind == "event" and envelope.capture in self._awaited:
                 self._hold(record, envelope)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import Final
 
 import structlog
 
-from events.envelope import CURRENT, Envelope, encode
+from events.envelope import CURRENT, Envelope, decode, encode
 from events.port import FACTS, EventLog, Record
 from events.position import Position
 from events.reading import Checkpoint, Commit, LoggedEvent, PartitionReader
@@ -32,6 +33,7 @@ RECORDS: Final = 2000
 """Most records read from one partition for one batch."""
 IDLE_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 0.05
+_KEPT_READS: Final = 8
 _LEAST_PAUSE: Final = 0.05
 _MOST_PAUSE: Final = 5.0
 _log = structlog.get_logger("stemma.runner")
@@ -52,8 +54,8 @@ class Runner:
         self, log: EventLog, projections: Sequence[Projection], project: Project, beside: Beside | None = None
     ) -> None:
         self._log = log
-        projector = Projector(project, beside)
-        self._followers = {p.name: _Follower(log, p, projector, ticks=n == 0) for n, p in enumerate(projections)}
+        projector, reads = Projector(project, beside), _Reads(log)
+        self._followers = {p.name: _Follower(log, p, projector, reads, ticks=n == 0) for n, p in enumerate(projections)}
 
     async def start(self) -> None:
         """Read every checkpoint and begin to follow. Errors: `Unavailable`."""
@@ -100,12 +102,40 @@ class Runner:
         return Lag(behind, max(oldest, 0.0))
 
 
+class _Reads:
+    """What followers read one after the other is read, and its envelopes decoded, once."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._one = asyncio.Lock()
+        self._kept: OrderedDict[tuple[int, int], tuple[Sequence[Record], list[Envelope]]] = OrderedDict()
+
+    async def read(self, partition: int, after: int) -> tuple[Sequence[Record], list[Envelope]]:
+        """Records of the facts with an offset above `after`, at most `RECORDS`, and their envelopes.
+
+        Errors: those of the log, and `Damaged` for an unreadable envelope.
+        """
+        async with self._one:
+            found = self._kept.get((partition, after))
+            if found is None:
+                records = await self._log.read(FACTS, partition, after, RECORDS)
+                found = records, [decode(record.envelope) for record in records]
+                if records:
+                    self._kept[partition, after] = found
+                    if len(self._kept) > _KEPT_READS:
+                        self._kept.popitem(last=False)
+            return found
+
+
 class _Follower:
     """The task of one projection."""
 
-    def __init__(self, log: EventLog, projection: Projection, projector: Projector, *, ticks: bool) -> None:
+    def __init__(
+        self, log: EventLog, projection: Projection, projector: Projector, reads: _Reads, *, ticks: bool
+    ) -> None:
         self.reached = Checkpoint.start(log.partitions(FACTS))
         self._projector = projector
+        self._reads = reads
         self._ticks = ticks
         self._log = log
         self._projection = projection
@@ -170,11 +200,11 @@ class _Follower:
             commits: list[Commit] = []
             any_read = False
             for number, reader in enumerate(readers):
-                records = await self._log.read(FACTS, number, read[number], RECORDS)
+                records, envelopes = await self._reads.read(number, read[number])
                 if records:
                     any_read = True
                     read[number] = records[-1].offset
-                    commits += reader.feed(records)
+                    commits += reader.feed(records, envelopes)
             after = Checkpoint(tuple(reader.point for reader in readers))
             if after != self.reached:
                 await self._apply(commits, after)
