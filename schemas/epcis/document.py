@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 
 from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT, bindings_of_text
+from schemas.epcis.formats import Translation, translated_json
 from schemas.epcis.jsontext import JsonText
 from schemas.epcis.stored import in_json
 
@@ -35,9 +36,11 @@ class StoredEvent:
     record_time: str
 
 
-def as_json(event: StoredEvent) -> StoredEvent:
-    """The event in JSON; itself if it came so."""
+def as_json(event: StoredEvent, translate: Translation | None = None) -> StoredEvent:
+    """The event in JSON; itself if it came so and nothing is to be translated."""
     raw, context = in_json(event.raw, event.context)
+    if translate is not None and translate.concerns(raw):
+        raw = translated_json(raw, translate)
     return event if raw is event.raw else StoredEvent(raw, context, event.event_id, event.record_time)
 
 
@@ -47,13 +50,14 @@ def query_document(
     created: str,
     query_name: str | None = "SimpleEventQuery",
     subscription_id: str | None = None,
+    translate: Translation | None = None,
 ) -> bytes:
     """An `EPCISQueryDocument` of the events in the order given; `created` is its creationDate, RFC 3339.
 
     Prefixes that all events share stand on the document, others on their event, so that no event reads a prefix that
-    it was not sent with.
+    it was not sent with. `translate` gives identifiers in the format asked for; None as received.
     """
-    events = [as_json(event) for event in events]
+    events = [as_json(event, translate) for event in events]
     bound = [_bound(event.context) for event in events]
     shared = _shared(bound)
     results: dict[str, Any] = {}
@@ -78,9 +82,9 @@ def query_document(
     return head.removesuffix(ending) + dressed + ending
 
 
-def single_event(event: StoredEvent) -> bytes:
+def single_event(event: StoredEvent, *, translate: Translation | None = None) -> bytes:
     """One event that stands alone, with the whole `@context` it needs."""
-    event = as_json(event)
+    event = as_json(event, translate)
     return _dressed(event, _bound(event.context), alone=True)
 
 

@@ -13,8 +13,8 @@ import orjson
 
 from schemas.epcis import reader, validate
 from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT
-from schemas.epcis.reader import Document, ReceivedEvent, read_json_document
-from schemas.epcis.xml.reader import read_xml_again, read_xml_document
+from schemas.epcis.reader import Document, ReceivedEvent, read_json_document, read_json_event
+from schemas.epcis.xml.reader import read_xml_again, read_xml_document, read_xml_event
 from schemas.epcis.xml.text import json_text
 from schemas.epcis.xml.validate import xml_faults
 from schemas.errors import FieldError
@@ -39,6 +39,11 @@ def read_stored(raw: bytes, context: bytes | None, index: int = 0) -> ReceivedEv
 def read_document(body: bytes, media_type: str) -> Document:
     """A document in the syntax of its media type. Errors: `BadInput`, `TooLarge`."""
     return read_xml_document(body) if media_type in XML_MEDIA else read_json_document(body)
+
+
+def read_single(body: bytes, media_type: str) -> ReceivedEvent:
+    """One event in the syntax of its media type. Errors: `BadInput`, `TooLarge`."""
+    return read_xml_event(body) if media_type in XML_MEDIA else read_json_event(body)
 
 
 def in_json(raw: bytes, context: bytes | None) -> tuple[bytes, bytes | None]:

@@ -115,7 +115,7 @@ DOCUMENT_EXAMPLE: Final[dict[str, Any]] = {
     "creationDate": "2026-03-02T08:00:01+08:00",
     "epcisBody": {"eventList": [_EVENT]},
 }
-CAPTURE_BODY: Final = {
+CAPTURE_BODY: Final[dict[str, Any]] = {
     **_body({"type": "object"}, DOCUMENT_EXAMPLE, _JSON, "application/ld+json"),
     "parameters": [
         {
@@ -127,6 +127,40 @@ CAPTURE_BODY: Final = {
         },
         *_HEADERS,
     ],
+}
+_EVENT_XML: Final = (
+    '<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" schemaVersion="2.0" '
+    'creationDate="2026-03-02T08:00:01+08:00"><EPCISBody><EventList>{event}</EventList></EPCISBody>'
+    "</epcis:EPCISDocument>"
+)
+_XML_EVENT: Final = (
+    "<ObjectEvent><eventTime>2026-03-02T08:{minute}:00+08:00</eventTime>"
+    "<eventTimeZoneOffset>+08:00</eventTimeZoneOffset><action>OBSERVE</action>"
+    "<bizStep>https://ref.gs1.org/cbv/BizStep-storing</bizStep>"
+    f"<readPoint><id>{plant.STORE.key}</id></readPoint><quantityList><quantityElement>"
+    f"<epcClass>{plant.FLOUR.lot('M-0399')}</epcClass><quantity>500</quantity><uom>KGM</uom>"
+    "</quantityElement></quantityList></ObjectEvent>"
+)
+_XML: Final = "application/xml"
+CAPTURE_BODY["requestBody"]["content"][_XML] = {
+    "schema": {"type": "string", "description": "EPCIS XML 2.0 or 1.2"},
+    "example": _EVENT_XML.format(event=_XML_EVENT.format(minute="10")),
+}
+EVENT_BODY: Final = {
+    "parameters": _HEADERS,
+    "requestBody": {
+        "required": True,
+        "content": {
+            _JSON: {
+                "schema": {"type": "object"},
+                "example": {"@context": [EPCIS_CONTEXT], **_EVENT, "eventTime": "2026-03-02T08:20:00+08:00"},
+            },
+            _XML: {
+                "schema": {"type": "string", "description": "one event element of EPCIS XML"},
+                "example": _XML_EVENT.format(minute="30"),
+            },
+        },
+    },
 }
 NAMES_BODY: Final = _body(
     {"$ref": "#/components/schemas/Names"}, {"id": plant.MILL.key, "zh": plant.MILL.zh, "en": plant.MILL.en}

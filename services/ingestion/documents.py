@@ -41,6 +41,14 @@ def units_of(document: Document, mode: Mode, media_type: str, base: str | None) 
     return [entries] if entries else []
 
 
+def unit_of(event: ReceivedEvent, media_type: str, base: str | None) -> list[list[Entry]]:
+    """One event as one unit. Errors: `BadInput` with every fault and its place."""
+    entry = _entry(event, media_type, base)
+    if entry.faults:
+        raise refused(entry.faults)
+    return [[entry]]
+
+
 def _entry(event: ReceivedEvent, media_type: str, base: str | None) -> Entry:
     found = tuple(faults(event))
     return Entry(event, media_type, found, () if found else tuple(_warnings(event, base)))

@@ -9,9 +9,21 @@ import structlog
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
+from schemas.epcis.xml.answers import write_job
 from schemas.errors import BadInput, Busy, Conflict, StemmaError
+from services.epcis import versions
+from services.epcis.versions import EpcisRoute
 from services.ingestion.answers import answer
-from services.ingestion.calls import JSON_MEDIA, caller_of, ingestion_of, media_of, position_header, refusal, refuse
+from services.ingestion.calls import (
+    JSON_MEDIA,
+    XML_MEDIA,
+    caller_of,
+    ingestion_of,
+    media_of,
+    position_header,
+    refusal,
+    refuse,
+)
 from services.ingestion.capture import Caller, Captured
 from services.ingestion.described import CAPTURE_BODY, JOB_EXAMPLE
 from services.ingestion.documents import mode_of
@@ -20,7 +32,7 @@ from services.ingestion.verdicts import Outcome, Verdict
 from services.principal import RecordReader, WholeCapturer
 from services.problems import UnreadableField
 
-router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"])
+router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"], route_class=EpcisRoute)
 GS1_HEADERS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0", "GS1-Extensions": ""}
 _PER_PAGE: Final = 30
 _MOST_PAGE: Final = 1000
@@ -38,10 +50,10 @@ _LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/
     openapi_extra=CAPTURE_BODY,
 )
 async def capture(request: Request, principal: WholeCapturer) -> Response:
-    """An `EPCISDocument`, `EPCISQueryDocument` or `EPCISMasterDataDocument` in JSON. Under `rollback` (the default)
+    """An `EPCISDocument`, `EPCISQueryDocument` or `EPCISMasterDataDocument` in JSON or XML. Under `rollback` (default)
     all of it or nothing, under `proceed` each good event; the job at `Location` has the verdict on each event. It is
     durable when answered; `Stemma-Position` says where."""
-    media = media_of(request, JSON_MEDIA)
+    media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     caller, body = caller_of(request, principal), await request.body()
     return await capture_document(request, body, media, request.headers.get("gs1-capture-error-behaviour"), caller)
 
@@ -135,5 +147,9 @@ async def job(
 ) -> Response:
     """The job with the verdict on each event: captured, duplicate, conflict, refused or rolled_back. 404 for a job
     that is not the caller's."""
+    media = versions.media_of(request, (*JSON_MEDIA, *versions.XML_MEDIA))
     view = await ingestion_of(request).jobs.view(capture_id, caller_of(request, principal))
-    return answer(view, headers={**GS1_HEADERS, **await position_header(request)})
+    headers = {**GS1_HEADERS, **await position_header(request)}
+    if media in versions.XML_MEDIA:
+        return Response(write_job(view), media_type=media, headers=headers)
+    return answer(view, headers=headers)

@@ -13,12 +13,14 @@ from fastapi.responses import Response
 
 from projections.index.refused import RefusedCall
 from schemas.epcis.context import EPCIS_CONTEXT
+from schemas.epcis.stored import syntax_of
+from schemas.epcis.xml.answers import around_event
 from schemas.errors import BadInput, StemmaError
 from schemas.times import utc_text
 from services.ingestion.activities import Naming
 from services.ingestion.activity_routes import answer_activities
 from services.ingestion.answers import FieldFault, RefusedList, RefusedRead
-from services.ingestion.calls import JSON_MEDIA, LINES_MEDIA, caller_of, ingestion_of, media_of, refuse
+from services.ingestion.calls import JSON_MEDIA, LINES_MEDIA, XML_MEDIA, caller_of, ingestion_of, media_of, refuse
 from services.ingestion.capture import Caller
 from services.ingestion.described import RESUBMIT_BODY
 from services.ingestion.epcis_routes import capture_document
@@ -125,7 +127,7 @@ async def resubmit(
     kept = await ingestion.refused.get(call_id, caller)
     check_resubmitter(principal, kept.call.call)
     if body:
-        media_of(request, (*JSON_MEDIA, *LINES_MEDIA))
+        media_of(request, (*JSON_MEDIA, *XML_MEDIA, *LINES_MEDIA))
     request.state.again = kept
     sender = replace(caller, key=kept.call.source, source=str(kept.call.body["capture_source"]))
     response = await _again(request, kept, body or kept.body, sender)
@@ -173,6 +175,8 @@ def _key(headers: Mapping[str, str]) -> str | None:
 
 def _document(body: bytes, context: str, received_us: int) -> bytes:
     """A single event of a document in one of its own; a body that is a document already, as it is."""
+    if syntax_of(body) == "xml":
+        return around_event(body, context.encode(), utc_text(received_us))
     if b'"epcisBody"' in body:
         return body
     head: dict[str, Any] = {

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.ingestion import activity_routes, epcis_routes, refused_routes, register_routes
+from services.ingestion import activity_routes, epcis_routes, event_routes, refused_routes, register_routes
 
 router = APIRouter()
-for _part in (activity_routes, epcis_routes, register_routes, refused_routes):
+for _part in (activity_routes, epcis_routes, event_routes, register_routes, refused_routes):
     router.include_router(_part.router)

@@ -20,14 +20,14 @@ from projections.genealogy.port import Genealogy
 from projections.index.read_events import IndexedEvent, RawEvent
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
-from schemas.epcis.stored import read_document
+from schemas.epcis.stored import read_document, read_single
 from schemas.errors import Unavailable
 from schemas.identifiers import identify
 from services.clock import Clock
 from services.ingestion.abandoned import void_abandoned
 from services.ingestion.activities import Activities, Naming, Unit, verdict_of
 from services.ingestion.capture import Caller, Captured, CaptureService, Ending, Mode
-from services.ingestion.documents import master_entries, units_of
+from services.ingestion.documents import master_entries, unit_of, units_of
 from services.ingestion.jobs import JobIndex, Jobs
 from services.ingestion.known import ALWAYS, Knowledge, KnownEvents
 from services.ingestion.refused import RefusedCalls, RefusedIndex
@@ -114,6 +114,11 @@ class Ingestion:
         captured = await self._service.capture(units, caller, mode=mode, master_data=master)
         self.jobs.finished(captured, caller)
         return captured
+
+    async def event(self, body: bytes, media_type: str, caller: Caller) -> Captured:
+        """Capture one event: its verdict may be duplicate or conflict. Errors: as `document`."""
+        units = unit_of(read_single(body, media_type), media_type, self.base)
+        return await self._service.capture(units, caller, mode="rollback", always=False)
 
     async def activities(
         self, body: bytes, caller: Caller, naming: Naming, *, lines: bool = False, dry: bool = False

@@ -5,6 +5,7 @@ Source: EPCIS 2.0 sections 8.2.7, 9.5 and 12, its XSD, epcis.md C5, D3, E1, Q1, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -58,6 +59,25 @@ def write_document(
         f"<EPCISBody><EventList>{written}</EventList></EPCISBody></epcis:EPCISDocument>"
     )
     return text.encode("utf-8")
+
+
+def around_event(raw: bytes, context: bytes, created: str) -> bytes:
+    """An event's own bytes in a document of their own, of the version that the event was sent in.
+
+    `context` is what its ancestors bound, as the log has it; what is a document already stays as it is.
+    """
+    bound: dict[str, str] = json.loads(context) if context.startswith(b"{") else {}
+    if b"EPCISBody" in raw or not raw.startswith(b"<"):
+        return raw
+    root = names.EPCIS_1 if names.EPCIS_1 in bound.values() else names.EPCIS
+    version = "1.2" if root == names.EPCIS_1 else "2.0"
+    prefix = next((one for one, uri in bound.items() if one and uri == root), "epcisdoc")
+    told = "".join(
+        f' xmlns{":" if one else ""}{one}="{attribute_of(uri)}"' for one, uri in {**bound, prefix: root}.items()
+    )
+    head = f'<{prefix}:EPCISDocument{told} schemaVersion="{version}" creationDate="{attribute_of(created)}">'
+    end = f"</EventList></EPCISBody></{prefix}:EPCISDocument>"
+    return f"{head}<EPCISBody><EventList>".encode() + raw + end.encode()
 
 
 def write_event(event: StoredEvent, *, cbv: CbvFormat = "web", translate: Translate | None = None) -> bytes:

@@ -292,8 +292,8 @@ _WORDS: Final = {
 }
 _FIELDS: Final[Mapping[str, Callable[[EventWriter, str, Any], None]]] = {
     **dict.fromkeys(("eventTime", "recordTime"), EventWriter.time),
-    **dict.fromkeys(("eventTimeZoneOffset", "eventID", "action"), EventWriter.plain),
-    **dict.fromkeys(("parentID", "transformationID"), EventWriter.uri),
+    **dict.fromkeys(("eventTimeZoneOffset", "eventID", "action", "transformationID"), EventWriter.plain),
+    "parentID": EventWriter.uri,
     **dict.fromkeys(("epcList", "childEPCs", "inputEPCList", "outputEPCList"), EventWriter.epcs),
     **dict.fromkeys(
         ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"), EventWriter.quantities
