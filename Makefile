@@ -47,6 +47,9 @@ check: lint types audit test ## lint, types, audit and tests; a missing server i
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench
 
+conformance: setup ## docs/epcis-conformance.md from the tests that cite a row
+	$(BIN)/python -m tests.epcis.conformance
+
 lock: setup ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(RESOLVE) --group dev -o requirements.lock

@@ -1,0 +1,85 @@
+"""Makes docs/epcis-conformance.md from what the tests that cite a row (`EPCIS-Q7` in their docstring) came to.
+
+`python -m tests.epcis.conformance [pytest arguments]` runs every test file that cites a row and writes the page: row,
+verdict, decision. A row without a test, and a row whose test fails, are said there.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.epcis.rows import ROWS
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "epcis-conformance.md"
+CITED = re.compile(r"EPCIS-([A-Z][0-9]+)")
+_HEAD = """# EPCIS 2.0 conformance
+
+Made by `make conformance` from the results of the tests that cite each row; do not edit. *Passed* counts tests, on
+SQLite and PostgreSQL where the database matters. The decision says what we do where the standard is silent or its files
+contradict each other.
+
+| Row | What | Verdict | Decision |
+|---|---|---|---|
+"""
+
+
+@dataclass
+class Outcomes:
+    """A pytest plugin that keeps what became of the tests of each row."""
+
+    rows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    ended: dict[str, str] = field(default_factory=dict)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for row in CITED.findall(getattr(getattr(item, "function", None), "__doc__", None) or ""):
+                self.rows[row].add(item.nodeid)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.ended[report.nodeid] = "failed"
+        elif report.skipped:
+            self.ended.setdefault(report.nodeid, "skipped")
+        elif report.when == "call":
+            self.ended.setdefault(report.nodeid, "passed")
+
+    def verdict(self, row: str) -> str:
+        """In words."""
+        ended = [self.ended[test] for test in self.rows.get(row, ()) if test in self.ended]
+        counted = {kind: ended.count(kind) for kind in ("passed", "failed", "skipped") if kind in ended}
+        told = ", ".join(f"{number} {kind}" for kind, number in counted.items())
+        return (
+            told if "passed" in counted or "failed" in counted else f"**not run** ({told})" if told else "**no test**"
+        )
+
+
+def page(outcomes: Outcomes) -> str:
+    """The page's text."""
+    lines = [f"| {row} | {what} | {outcomes.verdict(row)} | {decided} |" for row, (what, decided) in ROWS.items()]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def citing() -> list[str]:
+    """Test files that cite a row."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(one.relative_to(ROOT)) for one in files if CITED.search(one.read_text(encoding="utf-8"))]
+
+
+def main(arguments: list[str]) -> int:
+    """Run and write. Returns pytest's exit code."""
+    outcomes = Outcomes()
+    code = int(pytest.main(["-q", "--no-header", *arguments, *citing()], plugins=[outcomes]))
+    PAGE.write_text(page(outcomes), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
