@@ -36,6 +36,19 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/epcis/v2/capture/{capture_id}"): needs("capture", "audit", "operate"),
     ("GET", "/epcis/v2/events"): needs("query"),
     ("GET", "/epcis/v2/events/{event_id}"): needs("query"),
+    ("POST", "/epcis/v2/events"): needs("capture", whole=True),
+    ("DELETE", "/epcis/v2/nextPageToken/{token}"): needs("query"),
+    ("GET", "/epcis/v2"): needs(),
+    ("POST", "/epcis/v2/queries"): needs("query"),
+    ("GET", "/epcis/v2/queries"): needs("query"),
+    ("GET", "/epcis/v2/queries/{name}"): needs("query"),
+    ("DELETE", "/epcis/v2/queries/{name}"): needs("query"),
+    ("GET", "/epcis/v2/queries/{name}/events"): needs("query"),
+    **{
+        ("GET", f"/epcis/v2/{kind}{below}"): needs("query")
+        for kind in ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions")
+        for below in ("", "/{value}", "/{value}/events")
+    },
     ("POST", "/api/v1/activities"): needs("capture"),
     ("GET", "/api/v1/refused"): needs("capture", "audit", "operate"),
     ("POST", "/api/v1/refused/{call_id}/resubmit"): needs("capture"),
