@@ -138,3 +138,15 @@ async def test_every_captured_event_is_given_back_to_the_byte(client: httpx.Asyn
             assert content_digest(back.data, back.namespaces) == content_digest(event.data, event.namespaces)
             given += 1
     assert given > 50
+
+
+async def test_the_importers_lot_leads_back_to_boat_farm_feed_and_hatchery(client: httpx.AsyncClient) -> None:
+    await capture(client, CHAIN.read_bytes(), **PROCEED)
+    lot = "urn:gdst:example.org:product:lot:class:processor.2u.v1-0122-2022"
+    answer = (await client.post("/api/v1/provenance", json={"seeds": [{"object": lot}]})).json()
+    told = {one["object"].split(":class:")[1].split(".")[0]: one["depth"] for one in answer["objects"][2:]}
+    assert told == {"fisherman01": 2, "fishfarm": 2, "feedmill": 3, "hatchery": 3}
+    assert answer["totals"]["certain"] == answer["totals"]["objects"] == 6
+    seed = {"seeds": [{"object": "urn:gdst:example.org:product:lot:class:hatchery.1u.tf12012021"}]}
+    forward = (await client.post("/api/v1/impact", json=seed)).json()
+    assert lot in {one["object"] for one in forward["objects"]}
