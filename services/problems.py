@@ -19,9 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from schemas.epcis.xml.answers import write_problem
 from schemas.errors import BadInput, Busy, FieldError, NotFound, StemmaError, TooLarge, Unauthenticated
 
 MEDIA_TYPE: Final = "application/problem+json"
+XML_MEDIA_TYPE: Final = "application/problem+xml"
 RETRY_AFTER: Final = "1"
 _EPCIS: Final = "/epcis/v2"
 _EXCEPTIONS: Final = {
@@ -154,24 +156,35 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
 
 
+def in_syntax(request: Request, response: Response) -> Response:
+    """An EPCIS problem as `problem+xml` for who accepts XML and no JSON (epcis.md E1); any other as it is."""
+    accepted = request.headers.get("accept", "").lower()
+    if not request.url.path.startswith(_EPCIS) or "xml" not in accepted or "json" in accepted:
+        return response
+    headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+    return Response(write_problem(orjson.loads(bytes(response.body))), response.status_code, headers, XML_MEDIA_TYPE)
+
+
 def _where(request: Request) -> tuple[str, str]:
     return request.url.path, getattr(request.state, "request_id", "")
 
 
 async def _on_stemma(request: Request, error: Exception) -> Response:
     assert isinstance(error, StemmaError)
-    return problem_of(error, *_where(request))
+    return in_syntax(request, problem_of(error, *_where(request)))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
     """Starlette's own errors; one raised over an error of the tree (while reading a body) is that error."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, StemmaError):
-        return problem_of(error.__cause__, *_where(request))
+        return in_syntax(request, problem_of(error.__cause__, *_where(request)))
     if error.status_code == 404:
-        return problem_of(NotFound(f"there is nothing at {request.url.path}"), *_where(request))
+        missing = NotFound(f"there is nothing at {request.url.path}")
+        return in_syntax(request, problem_of(missing, *_where(request)))
     title = _TITLES.get(error.status_code, "Error")
-    return _response(error.status_code, title, str(error.detail), *_where(request), dict(error.headers or {}))
+    told = _response(error.status_code, title, str(error.detail), *_where(request), dict(error.headers or {}))
+    return in_syntax(request, told)
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:
@@ -181,7 +194,7 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     errors = [_field_error(e) for e in found]
     kind = UnreadableField if found and all(_is_body_field(e) for e in found) else BadInput
     detail = "; ".join(f"{e.field}: {e.fix}" for e in errors[:3])
-    return problem_of(kind(detail, errors=errors), *_where(request))
+    return in_syntax(request, problem_of(kind(detail, errors=errors), *_where(request)))
 
 
 def _is_body_field(error: dict[str, Any]) -> bool:

@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     epcis_page: int = Field(1000, ge=1, le=10_000, description="most events or members on a page of EPCIS")
     epcis_values: int = Field(1000, ge=1, le=100_000, description="most values in one EPCIS query")
     epcis_address: int = Field(8192, ge=256, description="bytes of the address of an EPCIS query")
+    company_prefixes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="GS1 company prefixes, for identifiers asked for as EPC URNs, separated by spaces"
+    )
+    gcp_lengths: Path | None = Field(None, description="GS1's list of company prefix lengths, a JSON file")
     epcis_seconds: float = Field(30.0, gt=0, le=600, description="longest work on one EPCIS query")
     epcis_token_seconds: int = Field(3600, ge=1, description="life of a token of a next page")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lines to write")

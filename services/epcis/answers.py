@@ -12,10 +12,12 @@ from fastapi.responses import Response
 
 from projections.index.read_events import IndexedEvent
 from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT, bindings_of_text
-from schemas.epcis.document import StoredEvent, query_document
+from schemas.epcis.document import StoredEvent, as_json, query_document
+from schemas.epcis.xml.answers import write_query_document
 from schemas.times import utc_text
+from services.epcis.formats import UNTRANSLATED, cbv_of, translation_for
 from services.epcis.query import SIMPLE
-from services.epcis.versions import HEADERS, JSON_MEDIA, media_of
+from services.epcis.versions import HEADERS, JSON_MEDIA, XML_MEDIA, media_of
 
 if TYPE_CHECKING:
     from projections.index.store import EventIndex
@@ -51,14 +53,21 @@ async def events_answer(
     Errors: `NotAcceptable`.
     """
     house: Any = request.app.state.house
-    media = media_of(request, JSON_MEDIA)
+    media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     events = await stored(house.index, page)
-    body = query_document(events, created=utc_text(time.time_ns() // 1_000_000 * 1000), query_name=name)
-    if token is not None and not house.settings.epcis_strict:
-        body = body.removesuffix(b"}") + b',"nextPageToken":' + orjson.dumps(token) + b"}"
-    return Response(
-        body, media_type=media, headers={**HEADERS, "GS1-Extensions": extensions_of(events), **(headers or {})}
-    )
+    translate = await translation_for(request, events)
+    created = utc_text(time.time_ns() // 1_000_000 * 1000)
+    if media in XML_MEDIA:
+        cbv = cbv_of(request)
+        body = write_query_document(events, created=created, query_name=name, cbv=cbv, translate=translate)
+    else:
+        body = query_document(events, created=created, query_name=name, translate=translate)
+        if token is not None and not house.settings.epcis_strict:
+            body = body.removesuffix(b"}") + b',"nextPageToken":' + orjson.dumps(token) + b"}"
+    told = {**HEADERS, "GS1-Extensions": extensions_of([as_json(event) for event in events]), **(headers or {})}
+    if translate is not None and translate.untranslated:
+        told[UNTRANSLATED] = str(translate.untranslated)
+    return Response(body, media_type=media, headers=told)
 
 
 def extensions_of(events: Sequence[StoredEvent]) -> str:

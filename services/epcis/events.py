@@ -18,7 +18,7 @@ from services.epcis.faults import QueryTooLarge, UriTooLong
 from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.parameters import prefixes_of, query_of_address
 from services.epcis.query import SIMPLE, Query, count, key_of, run
-from services.epcis.versions import EpcisRoute, media_of
+from services.epcis.versions import JSON_MEDIA, XML_MEDIA, EpcisRoute, media_of
 from services.principal import scoped
 from services.waiting import WaitIndex
 
@@ -50,7 +50,7 @@ async def walk(request: Request, read: Read, name: str = SIMPLE) -> Response:
     """
     house: Any = request.app.state.house
     check_length(request)
-    media_of(request)
+    media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     page = paged(request, house.settings.epcis_page)
     tokens = Tokens(house.epcis, house.settings.epcis_token_seconds)
     if page.token is not None:
@@ -101,7 +101,7 @@ async def event(
 ) -> Response:
     """The event, then its declarations, as an `EPCISQueryDocument`."""
     house: Any = request.app.state.house
-    media_of(request)
+    media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     found = await house.index.event(event_id, await house.index.watermark_us())
     if not found:
         raise NotFound(f"no event has the eventID {event_id[:200]}")

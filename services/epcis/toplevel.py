@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from schemas.epcis.vocabulary import BIZ_STEPS, DISPOSITION, DISPOSITIONS, EVENT_TYPES, STEP
+from schemas.epcis.xml.answers import write_collection
 from schemas.errors import NotFound
 from schemas.identifiers import identify
 from services.epcis.answers import collection, json_answer
@@ -20,7 +21,7 @@ from services.epcis.events import check_length, read_address, walk
 from services.epcis.faults import BadParameter
 from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.query import Query, run
-from services.epcis.versions import EpcisRoute, media_of
+from services.epcis.versions import HEADERS, JSON_MEDIA, XML_MEDIA, EpcisRoute, media_of
 from services.principal import scoped
 from services.waiting import WaitIndex
 
@@ -91,7 +92,9 @@ async def check_known(house: Any, resource: Resource, text: str) -> str:
 @router.get("/", include_in_schema=False, response_class=Response, dependencies=[scoped()])
 async def top(request: Request) -> Response:
     """The top-level resources of this repository."""
-    media_of(request)
+    media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
+    if media in XML_MEDIA:
+        return Response(write_collection(RESOURCES), media_type=media, headers=HEADERS)
     return json_answer(collection(RESOURCES))
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from schemas.activities.compile import written
 from schemas.errors import BadInput, Conflict, FieldError, StemmaError
 from schemas.requests import Name, Strict, Text
-from services.problems import UnreadableField, problem_of
+from services.problems import UnreadableField, in_syntax, problem_of
 
 JSON: Final = "application/json"
 
@@ -118,7 +118,7 @@ def problem(request: Request, error: StemmaError, headers: Mapping[str, str], **
     for name in ("retry-after", "www-authenticate"):
         if name in plain.headers:
             response.headers[name] = plain.headers[name]
-    return response
+    return in_syntax(request, response)
 
 
 def refusal_of(verdict: Mapping[str, Any]) -> StemmaError:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from schemas.epcis.document import StoredEvent
 from schemas.epcis.stored import read_stored
 from schemas.epcis.xml import names
+from schemas.epcis.xml.asis import as_received
 from schemas.epcis.xml.text import Declared, attribute_of, text_of, time_of
 from schemas.epcis.xml.writer import CbvFormat, EventWriter, Translate
 
@@ -26,12 +27,13 @@ def write_query_document(
     created: str,
     query_name: str = "SimpleEventQuery",
     subscription_id: str | None = None,
-    cbv: CbvFormat = "web",
+    cbv: CbvFormat | None = "web",
     translate: Translate | None = None,
 ) -> bytes:
     """An `EPCISQueryDocument` of the events in the order given, in whatever syntax each was captured.
 
-    `created` is its creationDate, RFC 3339. `translate` gives identifiers in the format asked for; None as received.
+    `created` is its creationDate, RFC 3339. `translate` gives identifiers in the format asked for, `cbv` spells CBV
+    words; both None: XML of EPCIS 2.0 keeps its bytes.
     """
     declared = Declared()
     written = "".join(event_element(event, declared, cbv=cbv, translate=translate) for event in events)
@@ -48,7 +50,7 @@ def write_query_document(
 
 
 def write_document(
-    events: Sequence[StoredEvent], *, created: str, cbv: CbvFormat = "web", translate: Translate | None = None
+    events: Sequence[StoredEvent], *, created: str, cbv: CbvFormat | None = "web", translate: Translate | None = None
 ) -> bytes:
     """An `EPCISDocument` of the events in the order given. Arguments: as `write_query_document`."""
     declared = Declared()
@@ -80,7 +82,7 @@ def around_event(raw: bytes, context: bytes, created: str) -> bytes:
     return f"{head}<EPCISBody><EventList>".encode() + raw + end.encode()
 
 
-def write_event(event: StoredEvent, *, cbv: CbvFormat = "web", translate: Translate | None = None) -> bytes:
+def write_event(event: StoredEvent, *, cbv: CbvFormat | None = "web", translate: Translate | None = None) -> bytes:
     """One event that stands alone, with the namespaces that it needs."""
     declared = Declared()
     element = event_element(event, declared, cbv=cbv, translate=translate)
@@ -90,13 +92,17 @@ def write_event(event: StoredEvent, *, cbv: CbvFormat = "web", translate: Transl
 
 
 def event_element(
-    event: StoredEvent, declared: Declared, *, cbv: CbvFormat = "web", translate: Translate | None = None
+    event: StoredEvent, declared: Declared, *, cbv: CbvFormat | None = "web", translate: Translate | None = None
 ) -> str:
     """An event's element with `eventID` and this service's `recordTime`; `declared` gathers its namespaces."""
+    if cbv is None and translate is None:
+        kept = as_received(event.raw, event.context, event.event_id, event.record_time)
+        if kept is not None:
+            return kept
     received = read_stored(event.raw, event.context)
     data: dict[str, Any] = {**received.data, "recordTime": event.record_time}
     data.setdefault("eventID", event.event_id)
-    return EventWriter(received.namespaces, declared, cbv=cbv, translate=translate).write(data)
+    return EventWriter(received.namespaces, declared, cbv=cbv or "web", translate=translate).write(data)
 
 
 def write_collection(members: Sequence[str]) -> bytes:
