@@ -34,6 +34,8 @@ RECORDS: Final = 2000
 IDLE_SECONDS: Final = 5.0
 TICK_SECONDS: Final = 0.05
 _KEPT_READS: Final = 8
+_AHEAD: Final = 2 * RECORDS
+"""Records that one projection may be ahead of another in step: what it read and projected is still at hand."""
 _LEAST_PAUSE: Final = 0.05
 _MOST_PAUSE: Final = 5.0
 _log = structlog.get_logger("stemma.runner")
@@ -48,14 +50,26 @@ class Lag:
 
 
 class Runner:
-    """Runs projections. `start` and `stop` once each; closes nothing that it was given, `beside` neither."""
+    """Runs projections. `start` and `stop` once each; closes nothing that it was given, `beside` neither.
+
+    `in_step` lets none run far ahead of another, so that what one has read and projected serves all: for a rebuild.
+    """
 
     def __init__(
-        self, log: EventLog, projections: Sequence[Projection], project: Project, beside: Beside | None = None
+        self,
+        log: EventLog,
+        projections: Sequence[Projection],
+        project: Project,
+        beside: Beside | None = None,
+        *,
+        in_step: bool = False,
     ) -> None:
         self._log = log
         projector, reads = Projector(project, beside), _Reads(log)
         self._followers = {p.name: _Follower(log, p, projector, reads, ticks=n == 0) for n, p in enumerate(projections)}
+        if in_step:
+            for follower in self._followers.values():
+                follower.beside = [other for other in self._followers.values() if other is not follower]
 
     async def start(self) -> None:
         """Read every checkpoint and begin to follow. Errors: `Unavailable`."""
@@ -142,6 +156,7 @@ class _Follower:
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._ticked = 0.0
+        self.beside: list[_Follower] = []
 
     async def start(self) -> None:
         await self.resume()
@@ -207,10 +222,23 @@ class _Follower:
                     commits += reader.feed(records, envelopes)
             after = Checkpoint(tuple(reader.point for reader in readers))
             if after != self.reached:
+                for other in self.beside:
+                    await self._wait_for(other)
                 await self._apply(commits, after)
             due = self._ticks and len(readers) > 1 and await self._tick()
             if not any_read:
                 await self._log.wait(FACTS, read, TICK_SECONDS if due else IDLE_SECONDS)
+
+    async def _wait_for(self, other: _Follower) -> None:
+        """Let one that is far behind, and moves, come nearer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                while self._read - other._read > _AHEAD:
+                    await other._moved.wait()
+
+    @property
+    def _read(self) -> int:
+        return sum(point.next for point in self.reached.partitions)
 
     async def _apply(self, commits: list[Commit], after: Checkpoint) -> None:
         events: list[LoggedEvent] = [event for commit in commits for event in commit.events]

@@ -114,7 +114,8 @@ async def _fill(
         index = await bootstrap.open_index(settings, partitions, suffix=NEW)
         try:
             await bootstrap.empty_servers(settings, genealogy, index, partitions)
-            runner = Runner(log, [genealogy, index], partial(project, base=settings.base), helper)
+            function = partial(project, base=settings.base)
+            runner = Runner(log, [genealogy, index], function, helper, in_step=True)
             await runner.start()
             try:
                 await _level(runner, ends, tell)

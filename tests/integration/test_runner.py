@@ -14,10 +14,10 @@ import pytest_asyncio
 from events.envelope import CURRENT, Envelope, encode
 from events.port import FACTS, NewRecord
 from events.position import Position
-from events.reading import Checkpoint
+from events.reading import Checkpoint, LoggedEvent
 from events.sqlite_log import SqliteEventLog
 from projections.index.store import EventIndex
-from projections.port import Batch
+from projections.port import Batch, Fact
 from projections.projecting import project
 from projections.runner import Runner
 from schemas.errors import Fenced, Unavailable
@@ -193,3 +193,29 @@ async def test_ticks_end_when_events_end(log: SqliteEventLog) -> None:
     assert await log.ends(FACTS) == ends
     assert sum(ends) + PARTITIONS == 2 + PARTITIONS - 1
     await runner.stop()
+
+
+class Slow(Remembering):
+    """One that others are far ahead of, if they may be."""
+
+    async def apply(self, batch: Batch) -> None:
+        await asyncio.sleep(0.02)
+        await super().apply(batch)
+
+
+async def test_projections_in_step_share_what_was_read_and_projected(log: SqliteEventLog) -> None:
+    for number in range(40):
+        position = await capture(log, "one source", *(event(f"{number}-{n}") for n in range(500)))
+    asked: list[str] = []
+
+    def counted(logged: LoggedEvent) -> Fact:
+        asked.append(logged.envelope.event_id or "")
+        return project(logged)
+
+    slow, fast = Slow("slow"), Remembering("fast")
+    runner = Runner(log, [fast, slow], counted, in_step=True)
+    await runner.start()
+    await runner.wait_for(position, ["slow", "fast"], 60)
+    await runner.stop()
+    assert sorted(asked) == sorted(slow.seen) == sorted(fast.seen)
+    assert len(asked) == 20_000
