@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 DATA ?= data
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types audit bench lock servers-up servers-down compose-up clean
+.PHONY: help setup run test fast check lint types audit bench conformance lock servers-up servers-down compose-up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
