@@ -1,0 +1,120 @@
+"""Row B2: selective queries read an index, on both databases. The statements are those that the service sends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import event as listening
+from sqlalchemy import text
+
+from tests.epcis.asking import ITEM, LOT, ask, capture, event, events_of, places
+from tests.epcis.conftest import serving
+
+SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
+SELECTIVE = {
+    "EQ_eventID": (event(3)["eventID"], "event_by_id"),
+    "MATCH_anyEPC": (ITEM.format("S3"), "event_mention"),
+    "MATCH_epcClass": (LOT.format("L3"), "event_mention"),
+    "MATCH_parentID": (ITEM.format("P3"), "event_mention"),
+    "EQ_transformationID": ("urn:x:order:3", "event_term"),
+    "EQ_bizTransaction_po": ("urn:x:po:3", "event_term"),
+    "EQ_ILMD_https://example.org/ns/#lot": ("L3", "attribute_by_value"),
+    "GE_value_CEL": ("203", "attribute_by_value"),
+}
+WALKS = {
+    "WD_bizLocation": ("urn:x:site", "event_term"),
+    "EQ_bizStep": ("shipping", "event_term"),
+}
+
+
+def events(n: int) -> list[dict[str, Any]]:
+    """Events that each query above chooses some of."""
+    sensed = [{"sensorReport": [{"type": "Temperature", "value": 200 + n, "uom": "CEL"}]}]
+    lot = [{"epcClass": LOT.format(f"L{n}"), "quantity": 1}]
+    paper = [{"type": "po", "bizTransaction": f"urn:x:po:{n}"}]
+    place = {"id": "urn:x:dock"}
+    made = {"type": "TransformationEvent", "action": None, "epcList": None, "transformationID": f"urn:x:order:{n}"}
+    inside = {"type": "AggregationEvent", "parentID": ITEM.format(f"P{n}"), "childEPCs": [ITEM.format(f"C{n}")]}
+    return [
+        event(4 * n, action="ADD", ilmd={"ex:lot": f"L{n}"}, bizTransactionList=paper, sensorElementList=sensed),
+        event(4 * n + 1, quantityList=lot, bizStep="shipping", bizLocation=place),
+        event(4 * n + 2, **made, inputEPCList=[ITEM.format(f"S{n}")], outputEPCList=[ITEM.format(f"T{n}")]),
+        event(4 * n + 3, **inside, epcList=None, bizStep="shipping", bizLocation=place),
+    ]
+
+
+@pytest_asyncio.fixture(params=["sqlite", SERVER])
+async def told(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = {}
+    if request.param == "postgresql":
+        settings["database_url"] = await request.getfixturevalue("fresh_database")()
+    async with serving(tmp_path / "data", **settings) as caller:
+        many = [one for n in range(30) for one in events(n)]
+        await capture(caller, *many, epcisHeader=places({"urn:x:site": ["urn:x:dock"]}))
+        yield caller
+
+
+async def plans(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], few: int) -> str:
+    """The plans of every statement on events that the query sends."""
+    monkeypatch.setattr("projections.index.querying.FEW", few)
+    index = client._transport.app.state.house.index  # type: ignore[attr-defined]
+    engine = index._database._reader
+    sent: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
+        if "FROM event_" in statement:
+            sent.append((statement, parameters))
+
+    listening.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        assert events_of(await ask(client, perPage="5", **query))
+    finally:
+        listening.remove(engine.sync_engine, "before_cursor_execute", note)
+    found = []
+    async with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # a table of a few pages is read whole otherwise, whatever its indexes
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+        for statement, parameters in sent:
+            rows = await connection.exec_driver_sql(explain + statement, parameters)
+            found.append("\n".join(str(row) for row in rows))
+    return "\n".join(found)
+
+
+def full_scans(plan: str) -> list[str]:
+    """Lines that read a whole table of events."""
+    return [
+        line for line in plan.splitlines()
+        if ("SCAN event_" in line and "USING" not in line) or "Seq Scan on event_" in line
+    ]  # fmt: skip
+
+
+async def test_selective_queries_read_an_index(told: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPCIS-B2: each selective parameter is answered along its index, and no table of events is read whole."""
+    for name, (value, index) in SELECTIVE.items():
+        plan = await plans(told, monkeypatch, {name: value}, few=2000)
+        assert index in plan, (name, plan)
+        assert not full_scans(plan), (name, plan)
+
+
+async def test_common_words_are_walked_newest_first(told: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPCIS-B2: what many events have is read along an index in order of time, and stops with the page."""
+    for name, (value, index) in WALKS.items():
+        plan = await plans(told, monkeypatch, {name: value, "orderBy": "eventTime"}, few=3)
+        assert index in plan, (name, plan)
+        assert not full_scans(plan), (name, plan)
+
+
+async def test_pages_go_along_time(told: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPCIS-P3: without a selective parameter a page is read along event time or record time, without OFFSET."""
+    for query, index in (({}, "event_by_record_time"), ({"orderBy": "eventTime"}, "event_by_time")):
+        plan = await plans(told, monkeypatch, query, few=3)
+        assert index in plan, plan
+        assert not full_scans(plan), plan
+        assert "OFFSET" not in plan
