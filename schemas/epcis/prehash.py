@@ -49,6 +49,8 @@ def prehash(data: Mapping[str, Any], namespaces: Namespaces) -> str:
     told.sort()
     start = "eventType=" + expand_curie(kind, namespaces) if isinstance(kind, str) else "eventType="
     text = start + "".join([part for _, part in told])
+    if "sensorElementList" in data:
+        text += _report_rules(data["sensorElementList"], namespaces)
     return text + _extensions(extensions, namespaces) if extensions else text
 
 
@@ -182,15 +184,10 @@ def _epcs(name: str) -> Write:
 
 
 def _elements(name: str, element: str, members: tuple[tuple[str, Write], ...]) -> Write:
-    """A list of objects: each written in canonical order behind its element's name, then sorted.
-
-    XML may give the same list twice, which is a list of lists here and never captured; each is told by itself.
-    """
+    """A list of objects: each written in canonical order behind its element's name, then sorted."""
     inner = _object("", members)
 
     def write(value: Any, namespaces: Namespaces) -> str:
-        if value and isinstance(value[0], list):
-            return "".join(sorted(write(one, namespaces) for one in value))
         items = [text for item in value if (text := inner(item, namespaces))]
         return name + "".join(sorted(element + text for text in items)) if items else ""
 
@@ -281,6 +278,21 @@ def _reports(value: Any, namespaces: Namespaces) -> str:
     return "".join(sorted("sensorReport" + text for text in items))
 
 
+def _report_rules(value: Any, namespaces: Namespaces) -> str:
+    """`bizRules` of reports, which the canonical order does not place: behind all else, as the vectors have it."""
+    found = []
+    for element in value if isinstance(value, list) else ():
+        reports = element.get("sensorReport") if isinstance(element, Mapping) else None
+        for report in reports if isinstance(reports, list) else ():
+            rules = (
+                _RULES(report["bizRules"], namespaces) if isinstance(report, Mapping) and "bizRules" in report else ""
+            )
+            if rules:
+                found.append(f"sensorElementsensorReport{rules}")
+    return "sensorElementList" + "".join(sorted(found)) if found else ""
+
+
+_RULES: Final = _field("bizRules")
 _REPORT_TEXT: Final = _object("", _REPORT)
 _SENSOR: Final = (("sensorMetadata", _object("sensorMetadata", _METADATA)), ("sensorReport", _reports))
 

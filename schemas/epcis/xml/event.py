@@ -39,21 +39,12 @@ def event_data(element: Element, names: Prefixes) -> dict[str, Any]:
     for child in unwrapped(element):
         read = _FIELDS.get(child.name) if own(child.namespace) else None
         if read is not None:
-            _set(data, child.name, read(child, names))
+            data.setdefault(child.name, read(child, names))
         elif (child.namespace, child.name) == CERTIFICATION and "certificationInfo" in data:
             values.add(data, "certificationInfo", child.text.strip())
         else:
             values.add(data, names.name(child.namespace, child.name, child.prefix), values.extension(child, names))
     return data
-
-
-def _set(data: dict[str, Any], name: str, value: Any) -> None:
-    """A standard field; of one that comes twice the first stands, and lists stand beside each other."""
-    if name not in data:
-        data[name] = value
-    elif isinstance(value, list) and value:
-        there = data[name]
-        data[name] = [*there, value] if there and isinstance(there[0], list) else [there, value]
 
 
 def unwrapped(element: Element) -> Iterator[Element]:
