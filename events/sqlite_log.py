@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -29,7 +30,10 @@ CREATE TABLE IF NOT EXISTS record (
   PRIMARY KEY (stream, partition, offset)
 ) WITHOUT ROWID;
 """
-_INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO record VALUES "
+_VALUES: Final = "(?, ?, ?, ?, ?, ?)"
+_TOGETHER: Final = (128, 16, 1)
+"""Rows of one statement; few sizes, so that the plans stay cached."""
 _READ: Final = (
     "SELECT partition, offset, stamp, CAST(envelope AS BLOB), CAST(raw AS BLOB) FROM record "
     "WHERE stream = ? AND partition = ? AND offset > ? ORDER BY offset LIMIT ?"
@@ -230,14 +234,17 @@ def _place(connection: sqlite3.Connection, job: _Job, ends: dict[tuple[int, int]
         ends[place] = -1 if found is None else found
     first = ends[place] + 1
     now = time.time_ns() // 1000
-    connection.executemany(
-        _INSERT,
-        [
-            (number, job.partition, first + i, now if stamp is None else stamp, envelope, raw)
-            for i, (stamp, envelope, raw) in enumerate(job.rows)
-        ],
-    )
-    ends[place] = first + len(job.rows) - 1
+    rows = [
+        (number, job.partition, first + i, now if stamp is None else stamp, envelope, raw)
+        for i, (stamp, envelope, raw) in enumerate(job.rows)
+    ]
+    start = 0
+    for size in _TOGETHER:
+        while len(rows) - start >= size:
+            some = chain.from_iterable(rows[start : start + size])
+            connection.execute(f"{_INSERT}{', '.join([_VALUES] * size)}", tuple(some))
+            start += size
+    ends[place] = first + len(rows) - 1
     return Appended(job.partition, first, ends[place])
 
 
