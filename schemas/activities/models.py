@@ -76,6 +76,7 @@ Object = Annotated[
 ]
 """One entry of a list of objects."""
 Objects = Annotated[list[Object], Field(min_length=1, max_length=MOST_OBJECTS)]
+Some = Annotated[list[Object], Field(max_length=MOST_OBJECTS)]
 
 _OBJECT: Final = "https://id.gs1.org/01/09506000000022/10/F-0312"
 _ITEM: Final = "https://id.gs1.org/01/09506000000039/21/S-1001"
@@ -124,14 +125,20 @@ class Commission(Activity):
 
 
 class Make(Activity):
-    """Inputs become outputs."""
+    """Inputs become outputs. Calls of one order are one process, so each may tell inputs or outputs alone."""
 
     activity: Literal["make"]
     order: Text | None = Field(None, description="order; activities of one order are one process", examples=["MO-17"])
-    inputs: Objects = Field(description="what was used")
-    outputs: Objects = Field(description="what was made")
+    inputs: Some = Field([], description="what was used")
+    outputs: Some = Field([], description="what was made")
     lot: Name | None = Field(None, description="lot that the items made belong to, plain text")
     expiry: str | None = Field(None, max_length=100, description="best before or use by: a day or a time")
+
+    @model_validator(mode="after")
+    def _is_a_process(self) -> Make:
+        if not (self.inputs or self.outputs) or (self.order is None and not (self.inputs and self.outputs)):
+            raise ValueError("name `inputs` and `outputs`; one alone needs the `order` that joins it to the other")
+        return self
 
 
 class Characteristic(Strict):
