@@ -69,6 +69,17 @@ async def settle(scope: Scope, keys: KeyStore, people: People, front: Front) -> 
     return await _without(scope, headers, keys, people, own=own)
 
 
+async def settle_socket(scope: Scope, keys: KeyStore, people: People, front: Front) -> Principal:
+    """Who opens a WebSocket. A browser sends the cookie and the Origin of any page with it, so a session is answered to
+    an own page only. Errors: `Unauthenticated`, `Forbidden`."""
+    principal = await settle({**scope, "method": "GET"}, keys, people, front)
+    if principal is None:
+        raise Unauthenticated("a session or a key is required")
+    if principal.session is not None and not scope["state"]["own_origin"]:
+        raise Forbidden("a WebSocket is opened by a session only from the service's own Origin")
+    return principal
+
+
 async def _without(scope: Scope, headers: Headers, keys: KeyStore, people: People, *, own: bool) -> Principal | None:
     """Who calls without credentials, or with a session that has ended."""
     signing_in = (scope["method"], scope["path"]) in SIGN_IN

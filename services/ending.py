@@ -18,6 +18,8 @@ from services.keys.store import KeyStore
 from services.principal import Principal
 
 LOOK_SECONDS: Final = 1.0
+POLICY: Final = 1008
+"""Close code of a WebSocket that may not be or go on (RFC 6455 section 7.4.1)."""
 Still = Callable[[], Awaitable[bool]]
 
 
@@ -40,8 +42,8 @@ def still_good(principal: Principal, keys: KeyStore, people: People) -> Still:
 async def answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send, still: Still) -> None:
     """Run `app`; once its answer is sent in parts, end it when `still` no longer holds.
 
-    A stream of events is closed in order, so that its reader comes again and is refused; any other answer breaks off,
-    so that nobody takes the part for the whole. Errors: `Unauthenticated` then.
+    A stream of events is closed in order, so that its reader comes again and is refused, and so is a WebSocket; any
+    other answer breaks off, so that nobody takes the part for the whole. Errors: `Unauthenticated` then.
     """
     one = _Answer(send, still)
     try:
@@ -50,6 +52,9 @@ async def answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send, sti
         if not one.over:
             raise
         _this_task().uncancel()
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": POLICY, "reason": "the session or key has ended"})
+            return
         if not one.is_stream:
             raise Unauthenticated("the session or key ended while the answer was sent") from None
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -72,7 +77,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             kind = Headers(raw=message.get("headers", [])).get("content-type", "")
             self.is_stream = kind.startswith("text/event-stream")
-        elif self._look is None and message.get("more_body", False):
+        elif self._look is None and (message.get("more_body", False) or message["type"] == "websocket.accept"):
             self._look = asyncio.create_task(self._looking(), name="still good?")
         await self._send(message)
 

@@ -41,10 +41,10 @@ class Front:
         found = {self.public} if self.public else set()
         hosts = headers.getlist("host")
         if len(hosts) == 1:
-            found.add(f"{scope.get('scheme', 'http')}://{hosts[0]}".lower())
+            found.add(f"{_scheme(scope)}://{hosts[0]}".lower())
         peer = scope["client"][0] if scope.get("client") else ""
         if self._trusted(peer):
-            proto = headers.get("x-forwarded-proto", scope.get("scheme", "http")).rpartition(",")[2].strip()
+            proto = headers.get("x-forwarded-proto", _scheme(scope)).rpartition(",")[2].strip()
             host = headers.get("x-forwarded-host", headers.get("host", "")).rpartition(",")[2].strip()
             found.add(f"{proto}://{host}".lower())
         return found
@@ -87,6 +87,12 @@ def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 def is_loopback(address: str) -> bool:
     """True for an address of this machine alone."""
     return is_address(address) and plain(address).is_loopback
+
+
+def _scheme(scope: Scope) -> str:
+    """Of the page that calls: a WebSocket is opened by one of http or https."""
+    scheme: str = scope.get("scheme", "http")
+    return {"ws": "http", "wss": "https"}.get(scheme, scheme)
 
 
 def _forwarded_for(headers: Headers) -> list[str]:

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import StemmaError
 from services import bodies
-from services.access import SAFE, settle
-from services.ending import answered, still_good
+from services.access import SAFE, settle, settle_socket
+from services.ending import POLICY, answered, still_good
 from services.problems import problem_of, unforeseen
 
 HEADER: Final = "x-request-id"
@@ -52,7 +52,27 @@ class Around:
         elif scope["type"] == "http":
             await _Call(scope, send).run(self._guarded, receive)
         else:
-            await send({"type": "websocket.close", "code": 1008})
+            await self._socket(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket: refused by closing it, before it is open or once it may no longer be."""
+        house = scope["app"].state.house
+        opened = False
+
+        async def told(message: Message) -> None:
+            nonlocal opened
+            opened = True
+            await send(message)
+
+        scope.setdefault("state", {})
+        try:
+            principal = await settle_socket(scope, house.keys, house.people, house.front)
+            scope["state"]["principal"] = principal
+            await answered(self._app, scope, receive, told, still_good(principal, house.keys, house.people))
+        except StemmaError as fault:
+            _log.info("socket refused", path=scope["path"], reason=fault.detail)
+        if not opened:
+            await send({"type": "websocket.close", "code": POLICY})
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         house = scope["app"].state.house

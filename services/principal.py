@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from schemas.errors import Forbidden, StemmaError, Unauthenticated
 from services.rights import ACTIVITIES, EVERYTHING, RIGHTS, SCOPES, Grant, Right, Scope
@@ -55,7 +56,7 @@ LOCAL: Final = Principal(LOCAL_ACTOR, None, EVERYTHING)
 """The loopback caller of a service with neither key nor account: the person at the machine, who may do all."""
 
 
-def principal_of(request: Request) -> Principal:
+def principal_of(request: HTTPConnection) -> Principal:
     """The caller of this request. Errors: `Unauthenticated`, or what the middleware found wrong."""
     found = getattr(request.state, "principal", None)
     if found is None:
@@ -78,7 +79,7 @@ class Require:
         self.whole = whole
         self.live = live
 
-    async def __call__(self, request: Request) -> Principal:
+    async def __call__(self, request: HTTPConnection) -> Principal:
         """Errors: `Unauthenticated` (401), `Forbidden` (403)."""
         principal = principal_of(request)
         if self.rights and not principal.may(*self.rights):
@@ -90,7 +91,7 @@ class Require:
         return principal
 
 
-def check_own_page(request: Request) -> None:
+def check_own_page(request: HTTPConnection) -> None:
     """For a session: the caller is a page of this service's own. Errors: `Forbidden`.
 
     A browser sends no Origin with a same-origin GET, so `Sec-Fetch-Site` stands in for it; no page can forge either.
@@ -108,7 +109,9 @@ def _kind(principal: Principal) -> str:
     return "key" if principal.key_id else "account"
 
 
-def require(*rights: Right, whole: bool = False, live: bool = False) -> Callable[[Request], Awaitable[Principal]]:
+def require(
+    *rights: Right, whole: bool = False, live: bool = False
+) -> Callable[[HTTPConnection], Awaitable[Principal]]:
     """`Depends(require("capture"))`: the route answers only callers with that right; none named: any caller."""
     return Require(*rights, whole=whole, live=live)
 
