@@ -7,7 +7,7 @@ between are counted, and the next record says how many there were.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import structlog
@@ -25,12 +25,12 @@ _log = structlog.get_logger("stemma.access")
 
 
 class AccessRecord:
-    """Writes who came and who changed what."""
+    """Writes who came and who changed what. `now` gives seconds that never run back."""
 
-    def __init__(self, log: EventLog, clock: Clock) -> None:
+    def __init__(self, log: EventLog, clock: Clock, now: Callable[[], float] = time.monotonic) -> None:
         self._log = log
         self._clock = clock
-        self._failures = Buckets(FAILURES, time.monotonic)
+        self._failures = Buckets(FAILURES, now)
         self._unrecorded = 0
 
     async def add(self, kind: AccessKind, actor: str, address: str | None, **body: Any) -> None:
