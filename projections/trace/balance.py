@@ -43,7 +43,8 @@ class Balance:
 
 
 def balance_of(graph: Subgraph, where: Whereabouts, thing: int) -> Balance | None:
-    """The balance inputs of an object named by quantity; None if no event gives it one."""
+    """The balance inputs of an object named by quantity; None if no event gives it one. What was shipped in a
+    container counts if the graph watched the object (`Swept.on`)."""
     rows = graph.rows_of.of(thing)
     given = [one for row in rows.tolist() if (one := where.quantity_of(int(graph.row_extra[row]))) is not None]
     if not given:
@@ -55,10 +56,23 @@ def balance_of(graph: Subgraph, where: Whereabouts, thing: int) -> Balance | Non
         for row in rows.tolist()
         for figure in _figures(graph, row, made)
     ]
+    entries += _by_container(graph, where, thing, unit)
+    entries.sort(key=lambda entry: entry.event)
     figures: dict[str, Fraction] = defaultdict(Fraction, dict.fromkeys(FIGURES, Fraction(0)))
     for entry in entries:
         figures[entry.figure] += entry.quantity or 0
     return Balance(unit, tuple(entries), dict(figures))
+
+
+def _by_container(graph: Subgraph, where: Whereabouts, thing: int, unit: str | None) -> Iterator[Entry]:
+    """What was used, destroyed or shipped in a container that held some of it by quantity."""
+    for event, amount in where.taken_in_containers(thing, graph.processes_of(thing)):
+        figure = "destroyed" if int(graph.at.bits[event]) & Bit.DESTROYS else "consumed"
+        yield Entry(figure, event, None if amount is None else from_base(amount[0], amount[1], unit))
+    for event, watched, way in graph.swept.on.tolist():
+        if watched == thing and way >= 0 and int(graph.at.bits[event]) & Bit.SHIPS:
+            for amount in where.held_at(thing, event):
+                yield Entry("shipped", event, None if amount is None else from_base(amount[0], amount[1], unit))
 
 
 def _figures(graph: Subgraph, row: int, made: set[int]) -> Iterator[str]:

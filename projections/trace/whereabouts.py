@@ -133,14 +133,14 @@ class Whereabouts:
                 went.append(amount)
             if part in (Part.INPUT, Part.INPUT_QUANTITY) and int(graph.process[event]) not in made:
                 went.append(amount)
-        went.extend(self._taken_in_containers(thing, made))
+        went.extend(amount for _, amount in self.taken_in_containers(thing, made))
         return came, went
 
-    def _taken_in_containers(self, thing: int, made: set[int]) -> list[Amount]:
-        """What stays by quantity held when their container was used or destroyed."""
+    def taken_in_containers(self, thing: int, made: set[int]) -> list[tuple[int, Amount]]:
+        """(event, what a stay by quantity then held) where its container was used or destroyed."""
         swept = self._graph.swept
         return [
-            stay.held_at(event)
+            (event, stay.held_at(event))
             for link, stay in self._stays.get(thing, ())
             for event in self._ends_of(thing, link, made)
             if swept.link_from[link] <= event < swept.link_until[link]
@@ -289,17 +289,50 @@ class Whereabouts:
         return [(Fraction(one[0]), one[1]) for one in given if one is not None]
 
     def _held_at(self, thing: int, event: int) -> list[tuple[Fraction, str | None]]:
-        swept = self._graph.swept
         found: list[tuple[Fraction, str | None]] = []
-        for link, stay in self._stays.get(thing, ()):
-            if not swept.link_from[link] <= event < swept.link_until[link]:
-                continue
+        for stay in self._stays_at(thing, event):
             held, named = stay.held_at(event), self._named_at(thing, stay.since)
             unit = named[0][1] if named else None
             value = None if held is None else from_base(held[0], held[1], unit)
             if value is not None:
                 found.append((value, unit))
         return found
+
+    def held_at(self, thing: int, event: int) -> list[Amount]:
+        """What each stay by quantity of a lot, in a container that an event concerns, then held."""
+        return [stay.held_at(event) for stay in self._stays_at(thing, event)]
+
+    def _stays_at(self, thing: int, event: int) -> list[QuantityStay]:
+        swept = self._graph.swept
+        return [
+            stay
+            for link, stay in self._stays.get(thing, ())
+            if swept.link_from[link] <= event < swept.link_until[link]
+            and self._concerned(int(swept.link_parent[link]), event)
+        ]
+
+    def _concerned(self, box: int, event: int) -> bool:
+        """True if the event names the container or one that was around it then."""
+        graph, swept = self._graph, self._graph.swept
+        first, last = np.searchsorted(graph.row_event, (event, event + 1)).tolist()
+        named = set(graph.row_object[first:last].tolist())
+        seen: set[int] = set()
+        level = {box}
+        while level:
+            if level & named:
+                return True
+            seen |= level
+            links = [link for inner in level for link in self._links_of.each(inner)]
+            level = {
+                int(swept.link_parent[link])
+                for link in links
+                if 0 <= swept.link_from[link] <= event < swept.link_until[link]
+            } - seen
+        return False
+
+    @cached_property
+    def _links_of(self) -> Groups:
+        return Groups(self._graph.swept.link_child, self._graph.names.size)
 
     def quantity_of(self, handle: int) -> tuple[str, str | None] | None:
         """Decimal text and unit of a quantity handle, None for none."""

@@ -137,3 +137,29 @@ def test_a_view_that_is_cut_says_so_and_totals_and_export_are_whole(floor: Floor
     accept = {"accept": "application/x-ndjson"}
     lines = floor.client.get("/api/v1/impact", params={"object": floor.lot("BIG")}, headers=accept).text.splitlines()
     assert len(lines) == 301
+
+
+def test_the_balance_of_a_lot_counts_what_went_in_containers(floor: Floor) -> None:
+    """SC-R2, its inputs: shipped in a case and by name, used out of a tote, destroyed, and what should be left."""
+    floor.do("commission", objects=[floor.use("FG", "100")])
+    floor.do("pack", container=floor.box("CASE"), objects=[floor.use("FG", "30")])
+    floor.do("pack", container=floor.box("TOTE"), objects=[floor.use("FG", "20")])
+    floor.do("ship", objects=[floor.box("CASE")], to=CUSTOMER_A, documents=[])
+    floor.do("ship", objects=[floor.use("FG", "25")], to=CUSTOMER_B, documents=[])
+    floor.make([floor.box("TOTE")], [floor.use("SAUCE", "20")])
+    floor.do("destroy", objects=[floor.use("FG", "5")], reason="sample")
+    balance = floor.object(floor.lot("FG"))["balance"]
+    expected = {
+        "created": "100",
+        "received": "0",
+        "shipped": "55",
+        "consumed": "20",
+        "destroyed": "5",
+        "remaining": "20",
+    }
+    assert {name: balance[name] for name in expected} == expected
+    assert all(entry["event"] for entry in balance["entries"])
+    assert {one["party"]: one["quantities"][0]["quantity"] for one in floor.impact(floor.lot("FG"))["consignees"]} == {
+        CUSTOMER_A: "30",
+        CUSTOMER_B: "25",
+    }
