@@ -7,6 +7,7 @@ PostgreSQL may be given a schema of its own, so that a rebuild stands beside the
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ from schemas.errors import BadInput, Damaged, StemmaError, Unavailable
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 READERS: Final = 4
 BUSY_SECONDS: Final = 30
+_AGAIN_SECONDS: Final = 0.05
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
@@ -42,6 +44,10 @@ _TOGETHER: Final = (256, 32, 4, 1)
 """Rows of one inserting statement on SQLite; few sizes, so that the plans stay cached."""
 _DAMAGE: Final = re.compile(r"malformed|not a database|disk image|data corrupted|index_corrupted", re.IGNORECASE)
 Row = tuple[Any, ...]
+
+
+class Overtime(Exception):
+    """What was asked took longer than it was given."""
 
 
 class Database:
@@ -81,13 +87,20 @@ class Database:
         await self._reader.dispose()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """One consistent sight of the database. Errors: `Unavailable`, `Damaged`."""
+    async def reading(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
+        """One consistent sight of the database, for at most `seconds`. Errors: `Unavailable`, `Damaged`, and
+        `Overtime` when the time is over."""
         with _translated():
             async with self._reader.connect() as connection:
                 if self.dialect == "postgresql":
                     await connection.execution_options(isolation_level="REPEATABLE READ")
-                yield connection
+                    async with _bounded(seconds):
+                        yield connection
+                elif seconds is None:
+                    yield connection
+                else:
+                    with _interrupted(connection, seconds):
+                        yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -114,6 +127,56 @@ class Database:
 
     def _insert(self, table: Table) -> str:
         return self._inserts.get(table.name) or self._inserts.setdefault(table.name, insert_sql(table, self._writer))
+
+
+@asynccontextmanager
+async def _bounded(seconds: float | None) -> AsyncIterator[None]:
+    """Cancels what takes longer, which PostgreSQL's driver passes on to the server. Errors: `Overtime`."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if limit.expired():
+            raise Overtime from None
+        raise
+
+
+@contextmanager
+def _interrupted(connection: AsyncConnection, seconds: float) -> Iterator[None]:
+    """Ends what a connection to SQLite works on when the time is over: cancelling would wait for its thread.
+
+    Errors: `Overtime`.
+    """
+    loop, driver = asyncio.get_running_loop(), _driver(connection)
+    over = False
+    timer: asyncio.TimerHandle
+
+    def end() -> None:
+        nonlocal over, timer
+        over = True
+        driver.interrupt()
+        # between two statements there is nothing to end: the next one will be
+        timer = loop.call_later(_AGAIN_SECONDS, end)
+
+    timer = loop.call_later(seconds, end)
+    try:
+        yield
+    except OperationalError:
+        if over:
+            raise Overtime from None
+        raise
+    finally:
+        timer.cancel()
+    if over:
+        raise Overtime
+
+
+def _driver(connection: AsyncConnection) -> sqlite3.Connection:
+    assert connection.sync_connection is not None
+    driver: Any = connection.sync_connection.connection.driver_connection
+    inner: sqlite3.Connection = driver._conn
+    return inner
 
 
 def _insert_rows(connection: sqlite3.Connection, statements: Sequence[tuple[str, Sequence[Row]]]) -> None:

@@ -48,7 +48,9 @@ async def _matching(
     connection: AsyncConnection, asked: Asked, after: After | None, limit: int, known_us: int
 ) -> AsyncIterator[IndexedEvent]:
     """Events that the database finds, in order, in as many statements as are drawn."""
-    few = await _few(connection, asked.conditions)
+    driver = _driver(asked.conditions) if asked.order.by == "event" else None
+    tried = [one for one in asked.conditions if one is not driver and not _leads(one, asked.order)]
+    few = await _few(connection, tried)
     size = limit if all(is_exact(one) for one in asked.conditions) else max(limit, _CHUNK)
     while True:
         some = await _chunk(connection, asked, few, after, size, known_us)
@@ -60,7 +62,8 @@ async def _matching(
 
 
 async def _few(connection: AsyncConnection, conditions: Sequence[Condition]) -> list[int] | None:
-    """The rows that the most telling condition leaves, None if every condition leaves many."""
+    """The rows that the most telling condition leaves, None if each leaves many. What the way along time is bounded or
+    led by anyway is not tried."""
     best: list[int] | None = None
     for condition in sorted(conditions, key=_telling):
         chosen = rows(connection, condition)

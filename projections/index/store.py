@@ -145,9 +145,13 @@ class EventIndex:
         async with self._database.reading() as connection:
             return await read_events.page(connection, after, limit, known_us)
 
-    async def query(self, asked: Asked, after: After | None, limit: int, known_us: int) -> list[IndexedEvent]:
-        """At most `limit` events and declarations that meet `asked`, in its order, strictly after the key."""
-        async with self._database.reading() as connection:
+    async def query(
+        self, asked: Asked, after: After | None, limit: int, known_us: int, seconds: float | None = None
+    ) -> list[IndexedEvent]:
+        """At most `limit` events and declarations that meet `asked`, in its order, strictly after the key.
+
+        Errors: `Overtime` after `seconds`."""
+        async with self._database.reading(seconds) as connection:
             return await querying.page(connection, asked, after, limit, known_us)
 
     async def query_key(self, asked: Asked, event: IndexedEvent) -> After:

@@ -72,13 +72,13 @@ async def events_answer(
 
 def extensions_of(events: Sequence[StoredEvent]) -> str:
     """`prefix=namespace,…` of what the events' documents bind beside EPCIS's own, as far as a header holds it."""
-    told: dict[str, None] = {}
+    told: dict[str, str] = {}
     for context in dict.fromkeys(event.context for event in events):
         for prefix, namespace in bindings_of_text(context).namespaces.items():
             text = f"{prefix}={namespace}"
             if BUILT_IN.get(prefix) != namespace and prefix != "@vocab" and text.isascii() and "," not in text:
-                told[text] = None
-    found = ",".join(told)
+                told.setdefault(prefix, text)
+    found = ",".join(told.values())
     return found if len(found) <= _MOST_EXTENSIONS else found[: found.rfind(",", 0, _MOST_EXTENSIONS)]
 
 

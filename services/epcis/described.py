@@ -17,7 +17,7 @@ _TEXTS: Final = {
     "direction": ("ASC or DESC (default)", {"type": "string", "enum": ["ASC", "DESC"]}),
 }
 _EXAMPLES: Final = {"perPage": 5, "EQ_bizStep": "receiving|shipping", "orderBy": "eventTime"}
-_PAGING: Final[list[dict[str, Any]]] = [
+PAGING: Final[list[dict[str, Any]]] = [
     {"name": "perPage", "in": "query", "description": "events a page", "schema": {"type": "integer", "minimum": 1}},
     {"name": "nextPageToken", "in": "query", "description": "from `Link`", "schema": {"type": "string"}},
 ]
@@ -30,7 +30,7 @@ def _described(name: str, kind: str) -> dict[str, Any]:
 
 
 EVENT_PARAMETERS: Final = [
-    *_PAGING,
+    *PAGING,
     *(_described(name, kind) for name, kind in FIXED.items() if name != "MATCH_object"),
 ]
 for _one in EVENT_PARAMETERS:

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from projections.index.asked import After, Asked
+from projections.index.database import Overtime
 from projections.index.read_events import IndexedEvent
 from services.epcis.compiling import asked_of, order_of
 from services.epcis.faults import QueryTooComplex
@@ -80,9 +81,8 @@ async def run(
     """At most `limit` events that meet the query as known at `known_us`, in its order, strictly after a key that
     `EventIndex.query_key` gave. Errors: `QueryTooComplex` after `seconds`, `Unavailable`."""
     try:
-        async with asyncio.timeout(seconds):
-            return await index.query(await compiled(index, query, known_us, base), after, limit, known_us)
-    except TimeoutError:
+        return await index.query(await compiled(index, query, known_us, base), after, limit, known_us, seconds)
+    except Overtime:
         raise QueryTooComplex(f"the query takes over {seconds:.0f} s: narrow it by time, place or object") from None
 
 
@@ -91,17 +91,16 @@ async def count(
 ) -> int:
     """How many events meet the query, counted no further than `most` + 1."""
     asked = await compiled(index, query, known_us, base)
-    found, after = 0, None
+    found, after, until = 0, None, time.monotonic() + seconds
     try:
-        async with asyncio.timeout(seconds):
-            while found <= most:
-                size = min(1000, most + 1 - found)
-                some = await index.query(asked, after, size, known_us)
-                found += len(some)
-                if len(some) < size:
-                    break
-                after = await index.query_key(asked, some[-1])
-    except TimeoutError:
+        while found <= most:
+            size = min(1000, most + 1 - found)
+            some = await index.query(asked, after, size, known_us, max(until - time.monotonic(), 0))
+            found += len(some)
+            if len(some) < size:
+                break
+            after = await index.query_key(asked, some[-1])
+    except Overtime:
         raise QueryTooComplex(f"the query takes over {seconds:.0f} s: narrow it by time, place or object") from None
     return found
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from schemas.epcis.xml.answers import write_job
 from schemas.errors import BadInput, Busy, Conflict, StemmaError
 from services.epcis import versions
+from services.epcis.described import PAGING
+from services.epcis.faults import BadParameter
+from services.epcis.paging import Place, Tokens, next_headers, paged
+from services.epcis.query import Query
 from services.epcis.versions import EpcisRoute
 from services.ingestion.answers import answer
 from services.ingestion.calls import (
@@ -34,8 +37,6 @@ from services.problems import UnreadableField
 
 router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"], route_class=EpcisRoute)
 GS1_HEADERS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0", "GS1-Extensions": ""}
-_PER_PAGE: Final = 30
-_MOST_PAGE: Final = 1000
 _log = structlog.get_logger("stemma.capture")
 _ALWAYS: Final = 2**63 - 1
 _JOB: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": JOB_EXAMPLE}}}}
@@ -111,30 +112,27 @@ def _event(
     return Refusal(**{**vars(told), "media_type": media, "context": context or "[]"})
 
 
-@router.get("/capture", summary="Capture jobs", response_class=Response, responses=_LIST)
-async def jobs(
-    request: Request,
-    principal: RecordReader,
-    per_page: Annotated[int, Query(alias="perPage", ge=1, description="jobs a page, cut at 1000")] = _PER_PAGE,
-    token: Annotated[str | None, Query(alias="nextPageToken", max_length=200, description="from `Link`")] = None,
-) -> Response:
+@router.get(
+    "/capture", summary="Capture jobs", response_class=Response, responses=_LIST, openapi_extra={"parameters": PAGING}
+)
+async def jobs(request: Request, principal: RecordReader) -> Response:
     """Newest first: the caller's own, with the right `audit` or `operate` all. The next page is in `Link`; the last
     has none."""
-    before = _ALWAYS if token is None else _place(token)
-    size = min(per_page, _MOST_PAGE)
-    found, following = await ingestion_of(request).jobs.page(caller_of(request, principal), size, before)
+    house: Any = request.app.state.house
+    page = paged(request, house.settings.epcis_page)
+    if page.others:
+        raise BadParameter.field(*page.others[0], "perPage and nextPageToken are known here")
+    tokens = Tokens(house.epcis, house.settings.epcis_token_seconds)
+    before = _ALWAYS
+    if page.token is not None:
+        place = await tokens.read(request, page.token, house.clock())
+        before = place.known_us
+    found, following = await ingestion_of(request).jobs.page(caller_of(request, principal), page.size, before)
     headers = dict(GS1_HEADERS)
     if following is not None:
-        packed = base64.urlsafe_b64encode(str(following).encode()).decode().rstrip("=")
-        headers["Link"] = f'<{request.url.path}?perPage={per_page}&nextPageToken={packed}>; rel="next"'
+        place = Place(Query(), following)
+        headers |= next_headers(request, *await tokens.make(request, place, house.clock()))
     return answer(found, headers=headers)
-
-
-def _place(token: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except ValueError:
-        raise BadInput.field("nextPageToken", token, "send the token from `Link` as it was received") from None
 
 
 @router.get("/capture/{capture_id}", summary="A capture job", response_class=Response, responses=_JOB)

@@ -67,6 +67,21 @@ async def test_a_token_takes_no_other_parameters(client: httpx.AsyncClient) -> N
         refused(await ask(client, path, nextPageToken=wrong), 400, "QueryParameterException", "nextPageToken")
 
 
+async def test_a_token_is_its_callers(client: httpx.AsyncClient) -> None:
+    """EPCIS-P2: a token of another key is 400; a page of jobs has such tokens too."""
+    await capture(client, event(1))
+    await capture(client, event(2))
+    keys = []
+    for name in ("one", "two"):
+        head = keys[0] if keys else {}
+        made = await client.post("/api/v1/keys", json={"name": name, "scopes": ["admin"]}, headers=head)
+        keys.append({"authorization": f"Bearer {made.json()['key']}"})
+    for path in ("/events", "/capture"):
+        link = following(await client.get(f"{BASE}{path}?perPage=1", headers=keys[0]))
+        assert (await client.get(link, headers=keys[0])).status_code == 200
+        refused(await client.get(link, headers=keys[1]), 400, "QueryParameterException", "nextPageToken")
+
+
 async def test_a_deleted_token_is_not_honoured(client: httpx.AsyncClient) -> None:
     """EPCIS-P2: `DELETE /nextPageToken/{token}` is 204, and the token 400 from then on."""
     await capture(client, *(event(n) for n in range(3)))

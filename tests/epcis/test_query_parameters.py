@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
 from tests.epcis.asking import EX, ITEM, LOT, ask, capture, event, events_of, numbers, refused
+from tests.epcis.conftest import serving
 
 GLN = "https://id.gs1.org/414/0614141073467"
 TIMES = ("2026-03-02T08:00:00Z", "2026-03-02T08:01:00Z", "2026-03-02T08:02:00Z")
@@ -262,6 +265,15 @@ async def test_limits_that_do_not_fit(client: httpx.AsyncClient) -> None:
         {"orderBy": "weather"}, {"orderBy": "eventTime", "orderDirection": "UP"},
     ):  # fmt: skip
         refused(await ask(client, **query), 400, "QueryParameterException")
+
+
+async def test_what_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    """EPCIS-Q12: a query that takes longer than is allowed is 413, and the service answers on."""
+    async with serving(tmp_path / "data", epcis_seconds=0.000001) as client:
+        await capture(client, event(1))
+        for _ in range(6):
+            refused(await ask(client, orderBy="eventTime"), 413, "QueryTooComplexException")
+        assert (await ask(client, "/bizSteps")).status_code == 200
 
 
 async def test_too_long_and_too_many(client: httpx.AsyncClient) -> None:
