@@ -124,9 +124,10 @@ def test_a_pack_in_a_customers_hand_leads_back_to_the_bad_lot(demo: Server, page
     assert "SESAME-0612" in objects_of(answer)
 
 
-def test_what_a_reader_records_is_in_the_next_answer(demo: Server) -> None:
-    captured, answer = run(demo, block_with("README.md", "/impact?object=MY-LOT"))
-    assert {one["outcome"] for one in captured} == {"captured"}
+@pytest.mark.parametrize(("page", "outcome"), [("README.md", "captured"), ("README.zh-CN.md", "duplicate")])
+def test_what_a_reader_records_is_in_the_next_answer(demo: Server, page: str, outcome: str) -> None:
+    captured, answer = run(demo, block_with(page, "/impact?object=MY-LOT"))
+    assert {one["outcome"] for one in captured} == {outcome}
     assert objects_of(answer) == {"MY-LOT", "MY-DOUGH"}
     assert answer["totals"]["certain"] == 2
     again, answer = run(demo, block_with("README.md", "/impact?object=MY-LOT"))
