@@ -31,7 +31,7 @@ contradict each other.
 """
 
 
-@dataclass
+@dataclass(eq=False)
 class Outcomes:
     """A pytest plugin that keeps what became of the tests of each row."""
 
