@@ -269,7 +269,8 @@ async def test_refused_calls_are_listed_page_by_page(client: httpx.AsyncClient) 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "text/csv"])
 async def test_other_content_types_are_not_read(client: httpx.AsyncClient, media: str) -> None:
-    for path in ("/api/v1/activities", "/epcis/v2/capture"):
+    xml = media == "application/xml"  # which EPCIS documents may be, and activities never
+    for path in ("/api/v1/activities",) if xml else ("/api/v1/activities", "/epcis/v2/capture"):
         assert (await client.post(path, content=b"{}", headers={"content-type": media})).status_code == 415
 
 
