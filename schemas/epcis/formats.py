@@ -38,7 +38,7 @@ class CbvXmlFormat(StrEnum):
     NEVER = "Never_Translates"
 
 
-_URN: Final = re.compile(r"urn:epc:(?:id|class|idpat):([a-z]+):([0-9]{6,12})\..+")
+_URN: Final = re.compile(r"urn:epc:(?:id|class|idpat):([a-z]+):([0-9]{6,12})\..*")
 _LINK: Final = re.compile(r"https?://[^/?#]+((?:/[^/?#]+)+)", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r'["%&/<>?#]')
 _LENGTHS: Final = range(6, 13)

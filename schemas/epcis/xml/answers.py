@@ -13,7 +13,7 @@ from schemas.epcis.document import StoredEvent
 from schemas.epcis.stored import read_stored
 from schemas.epcis.xml import names
 from schemas.epcis.xml.asis import as_received
-from schemas.epcis.xml.text import Declared, attribute_of, text_of, time_of
+from schemas.epcis.xml.text import attribute_of, text_of, time_of
 from schemas.epcis.xml.writer import CbvFormat, EventWriter, Translate
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -35,13 +35,12 @@ def write_query_document(
     `created` is its creationDate, RFC 3339. `translate` gives identifiers in the format asked for, `cbv` spells CBV
     words; both None: XML of EPCIS 2.0 keeps its bytes.
     """
-    declared = Declared()
-    written = "".join(event_element(event, declared, cbv=cbv, translate=translate) for event in events)
+    written = "".join(event_element(event, cbv=cbv, translate=translate) for event in events)
     name = f"<queryName>{text_of(query_name)}</queryName>"
     if subscription_id is not None:
         name += f"<subscriptionID>{text_of(subscription_id)}</subscriptionID>"
     text = (
-        f'{_DECLARATION}<epcisq:EPCISQueryDocument xmlns:epcisq="{names.QUERY}"{_FIRST}{declared.attributes()}'
+        f'{_DECLARATION}<epcisq:EPCISQueryDocument xmlns:epcisq="{names.QUERY}"{_FIRST}'
         f' schemaVersion="2.0" creationDate="{attribute_of(time_of(created))}"><EPCISBody><epcisq:QueryResults>{name}'
         f"<resultsBody><EventList>{written}</EventList></resultsBody>"
         "</epcisq:QueryResults></EPCISBody></epcisq:EPCISQueryDocument>"
@@ -53,10 +52,9 @@ def write_document(
     events: Sequence[StoredEvent], *, created: str, cbv: CbvFormat | None = "web", translate: Translate | None = None
 ) -> bytes:
     """An `EPCISDocument` of the events in the order given. Arguments: as `write_query_document`."""
-    declared = Declared()
-    written = "".join(event_element(event, declared, cbv=cbv, translate=translate) for event in events)
+    written = "".join(event_element(event, cbv=cbv, translate=translate) for event in events)
     text = (
-        f'{_DECLARATION}<epcis:EPCISDocument xmlns:epcis="{names.EPCIS}"{_FIRST}{declared.attributes()}'
+        f'{_DECLARATION}<epcis:EPCISDocument xmlns:epcis="{names.EPCIS}"{_FIRST}'
         f' schemaVersion="2.0" creationDate="{attribute_of(time_of(created))}">'
         f"<EPCISBody><EventList>{written}</EventList></EPCISBody></epcis:EPCISDocument>"
     )
@@ -84,17 +82,14 @@ def around_event(raw: bytes, context: bytes, created: str) -> bytes:
 
 def write_event(event: StoredEvent, *, cbv: CbvFormat | None = "web", translate: Translate | None = None) -> bytes:
     """One event that stands alone, with the namespaces that it needs."""
-    declared = Declared()
-    element = event_element(event, declared, cbv=cbv, translate=translate)
+    element = event_element(event, cbv=cbv, translate=translate)
     element = element.removeprefix("<extension>").removesuffix("</extension>")
     end = element.index(">")
-    return f"{_DECLARATION}{element[:end]}{_FIRST}{declared.attributes()}{element[end:]}".encode()
+    return f"{_DECLARATION}{element[:end]}{_FIRST}{element[end:]}".encode()
 
 
-def event_element(
-    event: StoredEvent, declared: Declared, *, cbv: CbvFormat | None = "web", translate: Translate | None = None
-) -> str:
-    """An event's element with `eventID` and this service's `recordTime`; `declared` gathers its namespaces."""
+def event_element(event: StoredEvent, *, cbv: CbvFormat | None = "web", translate: Translate | None = None) -> str:
+    """An event's element with `eventID` and this service's `recordTime`."""
     if cbv is None and translate is None:
         kept = as_received(event.raw, event.context, event.event_id, event.record_time)
         if kept is not None:
@@ -102,7 +97,7 @@ def event_element(
     received = read_stored(event.raw, event.context)
     data: dict[str, Any] = {**received.data, "recordTime": event.record_time}
     data.setdefault("eventID", event.event_id)
-    return EventWriter(received.namespaces, declared, cbv=cbv or "web", translate=translate).write(data)
+    return EventWriter(received.namespaces, cbv=cbv or "web", translate=translate).write(data)
 
 
 def write_collection(members: Sequence[str]) -> bytes:

@@ -32,7 +32,8 @@ _REST: Final = _START + r"0-9.\-\u00B7\u0300-\u036F\u203F-\u2040"
 _NAME: Final = re.compile(rf"[{_START}][{_REST}]*")
 _FIRST: Final = re.compile(rf"[{_START}]")
 _LATER: Final = re.compile(rf"[{_REST}]")
-_ESCAPED: Final = re.compile(r"_x([0-9A-F]{4,6})_")
+_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)")
+_ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|_x([0-9A-F]{4,6})_")
 
 
 def is_name(text: str) -> bool:
@@ -41,7 +42,11 @@ def is_name(text: str) -> bool:
 
 
 def written_name(text: str) -> str:
-    """A JSON name as an XML name: characters that XML has no place for as `_xHHHH_` (ISO/IEC 9075-14 section 5.1)."""
+    """A JSON name as an XML name: characters that XML has no place for as `_xHHHH_`.
+
+    An underscore that would begin such an escape is escaped itself (ISO/IEC 9075-14 section 5.1).
+    """
+    text = _LOOKS_ESCAPED.sub("_x005F_", text)
     if is_name(text):
         return text
     parts = [one if (_LATER if at else _FIRST).fullmatch(one) else f"_x{ord(one):04X}_" for at, one in enumerate(text)]
@@ -54,6 +59,8 @@ def read_name(text: str) -> str:
         return text
 
     def plain(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "_"
         code = int(found[1], 16)
         one = chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else found[0]
         needed = not (_LATER if found.start() else _FIRST).fullmatch(one)

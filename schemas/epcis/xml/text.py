@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
+from schemas.epcis.context import EPCIS_TERMS
+from schemas.epcis.xml.names import STRUCTURAL
 from schemas.errors import BadInput
 from schemas.times import Instant
 from schemas.units import plain
@@ -24,6 +26,7 @@ _ATTRIBUTE_ESCAPES: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 )
 _RESERVED: Final = frozenset(("xml", "xmlns", "xsi", "xsd", "epcis", "epcisq", "epcismd"))
+_FIXED: Final = frozenset(("cbv", "gs1", "epcis"))
 _PREFIX: Final = re.compile(r"(?![Xx][Mm][Ll])[A-Za-z_][A-Za-z0-9_.-]*")
 
 
@@ -51,31 +54,40 @@ def time_of(value: str) -> str:
 
 
 class Declared:
-    """The prefixes of one document: each namespace under one prefix, each prefix for one namespace."""
+    """The prefixes that one event's element declares, so that no event reads a prefix of another."""
 
     def __init__(self) -> None:
-        self._prefixes: dict[str, str] = {}
-        self._taken: set[str] = set(_RESERVED)
+        self._names: dict[str, str] = {}
+        self._bound: dict[str, str] = {}
 
     def prefix(self, namespace: str, wanted: str) -> str:
-        """The prefix of a namespace: the one wanted if it is free, else another."""
-        known = self._prefixes.get(namespace)
-        if known is not None:
-            return known
-        fresh, number = wanted, 1
-        while fresh in self._taken or not _PREFIX.fullmatch(fresh):
-            fresh = f"ns{number}"
-            number += 1
-        self._taken.add(fresh)
-        self._prefixes[namespace] = fresh
-        return fresh
+        """The prefix of a namespace in names: the one wanted if it is free, else another."""
+        known = self._names.get(namespace)
+        if known is None:
+            known, number = wanted, 1
+            while not self._free(known, namespace):
+                known = f"ns{number}"
+                number += 1
+            self._bound[known] = namespace
+            self._names[namespace] = known
+        return known
+
+    def bind(self, prefix: str, namespace: str) -> bool:
+        """Bind a prefix that values are read by; False if it cannot be bound here or stands for another namespace."""
+        if prefix in EPCIS_TERMS or prefix in _FIXED or namespace in STRUCTURAL or not self._free(prefix, namespace):
+            return False
+        self._bound[prefix] = namespace
+        return True
+
+    def _free(self, prefix: str, namespace: str) -> bool:
+        if prefix in _RESERVED or not _PREFIX.fullmatch(prefix):
+            return False
+        return self._bound.get(prefix, namespace) == namespace
 
     def attributes(self) -> str:
         """Declarations for a start tag, a space before each."""
-        return "".join(
-            f' xmlns:{prefix}="{attribute_of(uri)}"'
-            for uri, prefix in sorted(self._prefixes.items(), key=lambda p: p[1])
-        )
+        told = sorted(self._bound.items())
+        return "".join(f' xmlns:{prefix}="{attribute_of(uri)}"' for prefix, uri in told)
 
 
 def flat(value: Any) -> Iterator[Any]:

@@ -28,18 +28,17 @@ Translate = Callable[[str], str]
 
 
 class EventWriter:
-    """Writes one event's data; `namespaces` read its names, `declared` gathers what its document must bind."""
+    """Writes one event's data; `namespaces` read its names and CURIEs, and its element binds what it needs of them."""
 
     def __init__(
         self,
         namespaces: Mapping[str, str],
-        declared: Declared,
         *,
         cbv: CbvFormat = "web",
         translate: Translate | None = None,
     ) -> None:
         self._namespaces = namespaces
-        self._declared = declared
+        self._declared = Declared()
         self._cbv = cbv
         self._translate = translate or _as_given
         self._out: list[str] = []
@@ -59,7 +58,8 @@ class EventWriter:
         self._out.append(text)
 
     def _event(self, name: str, data: Mapping[str, Any], order: tuple[str, ...]) -> None:
-        self._add(f"<{name}>")
+        start = len(self._out)
+        self._add("")
         for field in order:
             value = data.get(field)
             if value is not None and field != "baseExtension":
@@ -68,19 +68,28 @@ class EventWriter:
                 self._certificates(data.get("certificationInfo"))
         self._extensions(data, frozenset(_FIELDS) | _NOT_WRITTEN)
         self._add(f"</{name}>")
+        self._out[start] = f"<{name}{self._declared.attributes()}>"
 
     def _certificates(self, value: Any) -> None:
         if not isinstance(value, list) or len(value) < 2:
             return
         name = f"{self._declared.prefix(CERTIFICATION[0], 'stemma')}:{CERTIFICATION[1]}"
-        told = "".join(f"<{name}>{text_of(one)}</{name}>" for one in value[1:] if isinstance(one, str))
+        told = "".join(f"<{name}>{text_of(self._value(one))}</{name}>" for one in value[1:] if isinstance(one, str))
         self._add(f"<baseExtension>{told}</baseExtension>")
 
+    def _value(self, text: str) -> str:
+        """Text that may be a CURIE: its prefix bound on the event, or its namespace in the prefix's place."""
+        prefix, colon, local = text.strip().partition(":")
+        namespace = self._namespaces.get(prefix) if colon else None
+        if namespace is None or local.startswith("//") or BUILT_IN.get(prefix) == namespace:
+            return text
+        return text if self._declared.bind(prefix, namespace) else namespace + local
+
     def plain(self, name: str, value: Any) -> None:
-        self._add(f"<{name}>{text_of(scalar(value))}</{name}>")
+        self._add(f"<{name}>{text_of(self._value(scalar(value)))}</{name}>")
 
     def uri(self, name: str, value: Any) -> None:
-        self._add(f"<{name}>{text_of(self._translate(str(value)))}</{name}>")
+        self._add(f"<{name}>{text_of(self._value(self._translate(str(value))))}</{name}>")
 
     def certificate(self, name: str, value: Any) -> None:
         first = next(iter(value), None) if isinstance(value, list) else value
@@ -127,8 +136,9 @@ class EventWriter:
         self._add(f"<{name}>")
         for one in value:
             kind = one.get("type")
-            told = "" if kind is None else f' type="{attribute_of(self.word(kind, words))}"'
-            self._add(f"<{element}{told}>{text_of(self._translate(str(one.get(element, ''))))}</{element}>")
+            told = "" if kind is None else f' type="{attribute_of(self._value(self.word(kind, words)))}"'
+            value = self._value(self._translate(str(one.get(element, ""))))
+            self._add(f"<{element}{told}>{text_of(value)}</{element}>")
         self._add(f"</{name}>")
 
     def place(self, name: str, value: Any) -> None:
@@ -141,7 +151,7 @@ class EventWriter:
         self._add(f"<{name}>")
         for way in ("unset", "set"):
             for one in value.get(way) or ():
-                self._add(f"<{way}>{text_of(self.word(one, vocabulary.DISPOSITION))}</{way}>")
+                self._add(f"<{way}>{text_of(self._value(self.word(one, vocabulary.DISPOSITION)))}</{way}>")
         self._add(f"</{name}>")
 
     def ilmd(self, name: str, value: Any) -> None:
@@ -154,10 +164,11 @@ class EventWriter:
         if "declarationTime" in value:
             self.time("declarationTime", value["declarationTime"])
         if value.get("reason") is not None:
-            self._add(f"<reason>{text_of(self.word(value['reason'], vocabulary.REASON))}</reason>")
+            self._add(f"<reason>{text_of(self._value(self.word(value['reason'], vocabulary.REASON)))}</reason>")
         if value.get("correctiveEventIDs") is not None:
             told = "".join(
-                f"<correctiveEventID>{text_of(str(one))}</correctiveEventID>" for one in value["correctiveEventIDs"]
+                f"<correctiveEventID>{text_of(self._value(str(one)))}</correctiveEventID>"
+                for one in value["correctiveEventIDs"]
             )
             self._add(f"<correctiveEventIDs>{told}</correctiveEventIDs>")
         self._extensions(value, _DECLARED)
@@ -186,10 +197,12 @@ class EventWriter:
             elif value is None or isinstance(value, dict | list):
                 rest[member] = value
             else:
-                attributes.setdefault(self._name(member), plain(value) if isinstance(value, Decimal) else scalar(value))
+                attributes.setdefault(
+                    self._name(member), plain(value) if isinstance(value, Decimal) else self._value(scalar(value))
+                )
         told = "".join(f' {member}="{attribute_of(value)}"' for member, value in attributes.items())
         if rest:
-            renamed = {self._name(member): self._renamed(value) for member, value in rest.items()}
+            renamed = {self._json_name(member): self._renamed(value) for member, value in rest.items()}
             self._add(f"<{name}{told}>{text_of(json_text(renamed))}</{name}>")
         else:
             self._add(f"<{name}{told}/>")
@@ -197,8 +210,10 @@ class EventWriter:
     def _renamed(self, value: Any) -> Any:
         """Members of JSON text under the prefixes that this document binds."""
         if isinstance(value, dict):
-            return {self._name(name) if ":" in name else name: self._renamed(one) for name, one in value.items()}
-        return [self._renamed(one) for one in value] if isinstance(value, list) else value
+            return {self._json_name(name): self._renamed(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._renamed(one) for one in value]
+        return self._value(value) if isinstance(value, str) else value
 
     def _sensed(self, name: str, value: Any) -> str:
         if name in _TIMES and isinstance(value, str):
@@ -206,21 +221,30 @@ class EventWriter:
         if name in _WORDS:
             return self.word(value, _WORDS[name])
         if name == "deviceID":
-            return self._translate(str(value))
-        return scalar(value)
+            return self._value(self._translate(str(value)))
+        return self._value(scalar(value))
 
     def _name(self, name: str) -> str:
         """An extension's member name as a qualified XML name; without prefix where it has no namespace."""
+        prefix, local = self._qualified(name)
+        return f"{prefix}:{written_name(local)}" if prefix else written_name(local)
+
+    def _json_name(self, name: str) -> str:
+        """The same in JSON text, where any name can stand."""
+        prefix, local = self._qualified(name)
+        return f"{prefix}:{local}" if prefix else local
+
+    def _qualified(self, name: str) -> tuple[str, str]:
         split = split_name(name, self._namespaces)
         namespace, local = split if split is not None else ("", name)
         if not namespace:
-            return written_name(local)
+            return "", local
         if namespace == names.XML:
-            return f"xml:{written_name(local)}"
+            return "xml", local
         prefix = name.partition(":")[0]
         if self._namespaces.get(prefix) != namespace:
             prefix = next((known for known, uri in BUILT_IN.items() if uri == namespace), "ns1")
-        return f"{self._declared.prefix(namespace, prefix)}:{written_name(local)}"
+        return self._declared.prefix(namespace, prefix), local
 
     def _extensions(self, members: Mapping[str, Any], known: frozenset[str]) -> None:
         """Members outside EPCIS: those without a namespace in `extension`, which stands first, then the others."""
@@ -241,7 +265,7 @@ class EventWriter:
                 self._object(name, one)
             else:
                 kind, text = typed(one)
-                self._add(f"<{name}{kind}>{text_of(text)}</{name}>")
+                self._add(f"<{name}{kind}>{text_of(self._value(text))}</{name}>")
 
     def _object(self, name: str, value: Mapping[str, Any]) -> None:
         """Members as children; beside `#text` single values are attributes, as XML had them."""
@@ -252,11 +276,11 @@ class EventWriter:
             if member == "#text" or member == "@context":
                 continue
             if text is not None and isinstance(one, str) and self._name(member) not in attributes:
-                attributes += f' {self._name(member)}="{attribute_of(one)}"'
+                attributes += f' {self._name(member)}="{attribute_of(self._value(one))}"'
             else:
                 children.append((member, one))
         kind, told = ("", "") if text is None else typed(text)
-        self._add(f"<{name}{kind}{attributes}>{text_of(told)}")
+        self._add(f"<{name}{kind}{attributes}>{text_of(self._value(told))}")
         for member, one in children:
             self._extension(self._name(member), one)
         self._add(f"</{name}>")
