@@ -95,7 +95,7 @@ _WALK: Final = "[:INPUT|INPUT_QUANTITY|OUTPUT|OUTPUT_QUANTITY|MEMBER|MEMBERS_LOT
 
 def _ahead(walk: str) -> str:
     return (
-        f"MATCH (n:Name) WHERE n.id IN $names MATCH (n){walk}(x) WITH DISTINCT x WHERE x:Name "
+        f"MATCH (n:Name) USING INDEX n:Name(id) WHERE n.id IN $names MATCH (n){walk}(x) WITH DISTINCT x WHERE x:Name "
         "WITH collect(x) AS objects CALL { WITH objects UNWIND objects AS x "
         "MATCH (x)--(:Event)-[:PROCESS]->(p:Name) RETURN collect(DISTINCT p) AS processes } "
         "WITH objects + processes AS reached "

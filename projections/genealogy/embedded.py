@@ -117,8 +117,10 @@ class EmbeddedGenealogy:
             tables.set_meta(write, "checkpoint", orjson.dumps(batch.after.to_json()).decode())
             write.execute("COMMIT")
         except BaseException:
-            write.execute("ROLLBACK")
             self._known = self._known_products()
+            # A full disk or a failed read makes SQLite roll back of itself.
+            if write.in_transaction:
+                write.execute("ROLLBACK")
             raise
         self._columns.products.extend(list(self._known.products)[len(self._columns.products) :])
         self._commits += 1

@@ -99,9 +99,11 @@ async def event(
     request: Request,
     event_id: Annotated[str, Path(max_length=2048, description="eventID, percent-encoded", examples=[DEMO_EVENT])],
 ) -> Response:
-    """The event, then its declarations, as an `EPCISQueryDocument`."""
+    """The event, then its declarations, as an `EPCISQueryDocument`. A hash ID may keep its bare `?`."""
     house: Any = request.app.state.house
     media_of(request, (*JSON_MEDIA, *XML_MEDIA))
+    if event_id.startswith("ni:") and request.url.query.startswith("ver="):
+        event_id += f"?{request.url.query}"
     found = await house.index.event(event_id, await house.index.watermark_us())
     if not found:
         raise NotFound(f"no event has the eventID {event_id[:200]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from schemas.errors import Damaged
 from tests.bench.plant import facts as plant_facts
 from tests.bench.plant import root
 from tests.bench.trace import fill, impact
+from tests.conformance.test_genealogy import moved, named, record
+from tests.tracing import project
 
 
 async def filled(path: Path) -> EmbeddedGenealogy:
@@ -70,3 +73,27 @@ async def test_columns_that_were_cut_short_are_named_with_the_remedy(tmp_path: P
         connection.execute("UPDATE genealogy_block SET mentions = substr(mentions, 1, length(mentions) - 1)")
     with pytest.raises(Damaged, match="stemma rebuild"):
         await EmbeddedGenealogy.open(path)
+
+
+async def test_a_commit_that_the_disk_refused_leaves_nothing_in_memory_either(tmp_path: Path) -> None:
+    """SQLite rolls such a commit back of itself; names numbered for it must not be taken for known ones."""
+    genealogy = await EmbeddedGenealogy.open(tmp_path / "g.sqlite")
+    made = [record(moved(f"e{n}", quantityList=[], epcList=[f"urn:plant:{n % 3}:S{n}"]), 1, n) for n in range(900)]
+    await project(genealogy, made[:100], 100)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    room = (tmp_path / "g.sqlite-wal").stat().st_size + 20_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, most[1]))
+    try:
+        with pytest.raises(sqlite3.OperationalError):
+            await project(genealogy, made[100:], 800)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    await project(genealogy, made[500:], 400)
+    await project(genealogy, made[100:500], 400)
+    for opened in (genealogy, await EmbeddedGenealogy.open(tmp_path / "g.sqlite")):
+        for number in (0, 99, 100, 499, 500, 899):
+            assert await named(opened, f"urn:plant:{number % 3}:S{number}") == [f"e{number}"]
+        async with opened.reader(Limits(2**60)) as reader:
+            names = await reader.find([f"urn:plant:{n % 3}:S{n}" for n in range(900)])
+            assert await reader.texts(names) == [f"urn:plant:{n % 3}:S{n}" for n in range(900)]
+        await opened.close()
