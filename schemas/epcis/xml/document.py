@@ -105,14 +105,14 @@ def kind_of(root: Element) -> Kind:
         fix = f"give the root its namespace of EPCIS 2.0, {names.EPCIS} or, for a query document, {names.QUERY}"
     else:
         fix = "an EPCISDocument, EPCISQueryDocument or EPCISMasterDataDocument of EPCIS 2.0 or 1.2 is expected"
-    raise BadInput.field("/", f"{{{root.namespace}}}{root.name}"[:200], f"line {root.line}: {fix}")
+    raise BadInput.field("/", f"{{{root.namespace}}}{root.name}"[:200], fix)
 
 
-def around(root: Element, declared: Mapping[str, str]) -> Around:
-    """Reads what stands around the events. Errors: `BadInput` with every fault and its place."""
+def around(root: Element, declared: Mapping[str, str], source: bytes) -> Around:
+    """Reads what stands around the events in `source`. Errors: `BadInput` with every fault and its place."""
     kind = kind_of(root)
     older = root.namespace in OLDER
-    judge = Judge(strict=not older)
+    judge = Judge(source, strict=not older)
     _own_fields(judge, root)
     judge.check(root, _RULES[kind] if not older else _older(_RULES[kind]), "")
     body = _own_child(root, "EPCISBody")
@@ -240,7 +240,7 @@ def _attributes(judge: Judge, element: Element, place: str, prefixes: Prefixes) 
     for at, one in enumerate(told):
         name = _uri(judge, one, "id", f"{place}.attribute[{at}]")
         rest = [other for other in one.attributes if (other.namespace, other.name) != ("", "id")]
-        plain = Element(one.namespace, one.name, one.prefix, rest, one.line, one.children, one.text)
+        plain = Element(one.namespace, one.name, one.prefix, rest, one.at, one.children, one.text)
         values.add(found, name, values.extension(plain, prefixes))
     return tuple(found.items())
 

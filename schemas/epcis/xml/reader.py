@@ -40,6 +40,7 @@ class _Events:
         self._body = body
         self._limits = limits
         self._checked = checked
+        self._judging = (body, limits) if checked else None
         self._contexts: dict[int, tuple[Mapping[str, str], bytes | None]] = {}
         self.events: list[ReceivedEvent] = []
 
@@ -51,7 +52,7 @@ class _Events:
             raise TooLarge(f"{place} holds over {self._limits.events} events; send several documents")
         raw = self._body[item.start : item.end]
         context = self._context(item.inherited)
-        self.events.append(_received(item, index, raw, context, f"{place}[{index}]", self._limits))
+        self.events.append(_received(item, index, raw, context, f"{place}[{index}]", self._judging))
 
     def _context(self, scope: Mapping[str, str]) -> bytes | None:
         """The ancestors' bindings as JSON text, made once for all events below the same ancestor."""
@@ -70,15 +71,15 @@ def read_xml_document(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Docume
     plain = _bounded(body, limits)
     events = _Events(plain, limits, checked=True)
     root, declared = read_tree(plain, events.take, depth=limits.depth)
-    told = around(root, declared)
+    told = around(root, declared, plain)
     context = _context_text(declared, limits)
     return Document(told.kind, context, Prefixes(declared, {}).namespaces, events.events, told.elements, told.members)
 
 
 def read_xml_events(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> list[ReceivedEvent]:
-    """The events of a document whose envelope is not checked, as a tool wants them that only computes hash IDs.
+    """The events of a document that is read but not judged, as a tool wants them that only computes hash IDs.
 
-    Errors: as `read_xml_document`, without those of the envelope.
+    Errors: as `read_xml_document`, for what cannot be read.
     """
     plain = _bounded(body, limits)
     events = _Events(plain, limits, checked=False)
@@ -97,7 +98,7 @@ def read_xml_event(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> ReceivedE
             fix = "send a document to /capture, one event here"
         raise BadInput.field("/", root.name[:200], fix)
     item = taken[0]
-    return _received(item, 0, plain[item.start : item.end], None, "", limits)
+    return _received(item, 0, plain[item.start : item.end], None, "", (plain, limits))
 
 
 def read_xml_again(raw: bytes, context: bytes | None, index: int = 0) -> ReceivedEvent:
@@ -115,11 +116,16 @@ _OPENING: Final = b"<EPCISBody><EventList>"
 _CLOSING: Final = b"</EventList></EPCISBody></again>"
 
 
-def _received(item: Item, index: int, raw: bytes, context: bytes | None, place: str, limits: Limits) -> ReceivedEvent:
+def _received(
+    item: Item, index: int, raw: bytes, context: bytes | None, place: str, judging: tuple[bytes, Limits] | None
+) -> ReceivedEvent:
     """An event with the faults that its XML shows; what JSON's rules ask is judged with JSON's."""
     prefixes = Prefixes(item.inherited, item.declared)
     data = event_data(item.element, prefixes)
-    judge = Judge(strict=item.root.namespace not in OLDER)
+    if judging is None:
+        return ReceivedEvent(index, raw, context, data, prefixes.namespaces, place)
+    body, limits = judging
+    judge = Judge(body, strict=item.root.namespace not in OLDER)
     judge.event(item.element, place)
     if len(raw) > limits.event:
         judge.add(item.element, place, f"{len(raw)} bytes", f"one event has at most {limits.event} bytes")

@@ -8,8 +8,8 @@ Source: EPCIS 2.0 section 9.5 and its XSD, XML Schema 1.0, epcis.md X5, X7.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.epcis.forms import MOST_FAULTS
@@ -43,6 +43,13 @@ class Rule:
     ordered: bool = True
     attributes: frozenset[str] | None = frozenset()
     form: str = "text"
+    ranks: Mapping[str, tuple[int, Rule, bool]] = field(init=False)
+    """Of each child: its place in the order, its rule, whether it may repeat."""
+
+    def __post_init__(self) -> None:
+        children = (self.children or {}).items()
+        ranks = {name: (at, rule, name in self.repeat) for at, (name, rule) in enumerate(children)}
+        object.__setattr__(self, "ranks", ranks)
 
 
 _TEXT: Final = Rule()
@@ -127,23 +134,85 @@ _EVENTS: Final = {
 }
 
 
-class Judge:
-    """Gathers faults of one event or document. `strict` for EPCIS 2.0, which has an order of fields."""
+def fits(element: Element, rule: Rule) -> bool:
+    """Whether an element of EPCIS 2.0 is faultless at a glance; where this says no, `Judge` decides."""
+    if rule.form == "any":
+        return True
+    names = rule.attributes
+    if names is not None and any(one.namespace or one.name not in names for one in element.attributes):
+        return False
+    if rule.children is None:
+        return not element.children and _well_formed(element, rule.form)
+    if not rule.ordered or (element.text and not element.text.isspace()):
+        return False
+    return _in_order(element, rule)
 
-    def __init__(self, strict: bool) -> None:
+
+def _in_order(element: Element, rule: Rule) -> bool:
+    last, least = -1, not rule.least
+    for child in element.children:
+        known = None if child.namespace else rule.ranks.get(child.name)
+        if known is None:
+            if not rule.others or own(child.namespace):
+                return False
+            last = len(rule.ranks)
+            continue
+        rank, inner, repeats = known
+        if rank < last or (rank == last and not repeats) or not fits(child, inner):
+            return False
+        last = rank
+        least = least or child.name == rule.least
+    return least
+
+
+def _well_formed(element: Element, form: str) -> bool:
+    if form == "text":
+        return True
+    if form == "time":
+        return _TIME.fullmatch(element.text) is not None
+    if form == "amount":
+        return values.number(element.text) is not None
+    return not any(_TRICKY.get(one.name, _any)(one.value) for one in element.attributes if not one.namespace)
+
+
+def _any(_: str) -> bool:
+    return False
+
+
+def _no_number(text: str) -> bool:
+    return values.number(text) is None
+
+
+def _no_time(text: str) -> bool:
+    return _TIME.fullmatch(text) is None
+
+
+_TRICKY: Final[Mapping[str, Callable[[str], bool]]] = {
+    **dict.fromkeys(NUMBERS, _no_number),
+    **dict.fromkeys(("time", "startTime", "endTime"), _no_time),
+    "booleanValue": lambda text: values.boolean(text) is None,
+}
+
+
+class Judge:
+    """Gathers faults of one event or document in `body`. `strict` for EPCIS 2.0, which has an order of fields."""
+
+    def __init__(self, body: bytes, *, strict: bool) -> None:
+        self._body = body
         self.strict = strict
         self.found: list[FieldError] = []
 
     def add(self, element: Element, place: str, value: str, fix: str) -> None:
         if len(self.found) < MOST_FAULTS:
-            self.found.append(FieldError(place, value[:200], f"line {element.line}: {fix}"))
+            line = self._body.count(b"\n", 0, element.at) + 1
+            self.found.append(FieldError(place, value[:200], f"line {line}: {fix}"))
 
     def event(self, element: Element, place: str) -> None:
         """Faults of an event; of one of another type than EPCIS's only those of its fields."""
         if self.strict and element.namespace in OWN:
             self.add(element, place, f"{element.prefix}:{element.name}", "fields are written without a prefix")
         rule = _EVENTS.get(element.name) if own(element.namespace) else None
-        if rule is not None:
+        if rule is not None and not (self.strict and not element.namespace and fits(element, rule)):
             self.check(element, rule, place)
 
     def check(self, element: Element, rule: Rule, place: str) -> None:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
+from schemas.epcis.context import MOST_BINDINGS
 from schemas.epcis.xml.names import XINCLUDE
 from schemas.errors import BadInput
 
@@ -37,13 +38,13 @@ class Attribute(NamedTuple):
 
 @dataclass(slots=True)
 class Element:
-    """An element: `text` is all character data directly in it, `line` where its start tag begins, from 1."""
+    """An element: `text` is all character data directly in it, `at` the byte where its start tag begins."""
 
     namespace: str
     name: str
     prefix: str
     attributes: list[Attribute]
-    line: int
+    at: int
     children: list[Element] = field(default_factory=list)
     text: str = ""
 
@@ -125,11 +126,13 @@ class _Builder:
         self._alone = alone
         self._open: list[Element] = []
         self._lists: list[Element] = []
-        self._scopes: list[Mapping[str, str]] = [MappingProxyType({})]
+        self._pieces: dict[int, list[str]] = {}
+        self._scopes: list[Mapping[str, str]] = []
+        self._scope: Mapping[str, str] | None = None
+        self._namespaces: set[str] = set()
         self._pending: dict[str, str] = {}
         self._declared: dict[str, str] = {}
         self._start = -1
-        self._item_depth = 0
         self._root: Element | None = None
         self._outermost: Mapping[str, str] = MappingProxyType({})
         self._names: dict[str, tuple[str, str, str]] = {}
@@ -137,6 +140,7 @@ class _Builder:
         parser.namespace_prefixes = True
         parser.ordered_attributes = True
         parser.buffer_text = True
+        parser.buffer_size = _CHUNK
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._finish
         parser.CharacterDataHandler = self._characters
@@ -176,6 +180,9 @@ class _Builder:
 
     def _declare(self, prefix: str | None, uri: str | None) -> None:
         self._pending[prefix or ""] = uri or ""
+        self._namespaces.add(uri or "")
+        if len(self._namespaces) > MOST_BINDINGS:
+            raise BadInput.field(self._here(), (uri or "")[:100], f"at most {MOST_BINDINGS} namespaces are taken")
 
     def _named(self, name: str) -> tuple[str, str, str]:
         known = self._names.get(name)
@@ -188,52 +195,99 @@ class _Builder:
         return known
 
     def _begin(self, name: str, attributes: list[str]) -> None:
-        namespace, local, prefix = self._named(name)
-        given = [Attribute(*self._named(attributes[at]), attributes[at + 1]) for at in range(0, len(attributes), 2)]
-        element = Element(namespace, local, prefix, given, self._parser.CurrentLineNumber)
-        deep = len(self._open) + 1
-        if deep > self._depth:
-            fix = f"nest at most {self._depth} levels deep"
-            raise BadInput.field(self._here(), f"over {self._depth} levels", fix)
-        pending, self._pending = self._pending, {}
-        if self._item_depth:
-            for one, uri in pending.items():
-                self._declared.setdefault(one, uri)
-        else:
-            self._outside(element, pending, deep)
+        namespace, local, prefix = self._names.get(name) or self._named(name)
+        element = Element(namespace, local, prefix, self._given(attributes), self._parser.CurrentByteIndex, [])
+        self._check_depth()
+        self._outside(element, self._taken(), len(self._open) + 1)
         if self._open:
             self._open[-1].children.append(element)
         self._open.append(element)
+
+    def _given(self, attributes: list[str]) -> list[Attribute]:
+        names = self._names
+        return [
+            Attribute(*(names.get(name) or self._named(name)), value)
+            for name, value in zip(attributes[::2], attributes[1::2], strict=True)
+        ]
+
+    def _check_depth(self) -> None:
+        if len(self._open) >= self._depth:
+            fix = f"nest at most {self._depth} levels deep"
+            raise BadInput.field(self._here(), f"over {self._depth} levels", fix)
+
+    def _enter(self, declared: dict[str, str]) -> None:
+        """Go on with handlers that build an item and nothing else: most elements of a document are in one."""
+        self._start, self._declared = self._parser.CurrentByteIndex, declared
+        outside = len(self._open)
+        parser, stack, names, most = self._parser, self._open, self._names, self._depth
+
+        def begin(name: str, attributes: list[str]) -> None:
+            namespace, local, prefix = names.get(name) or self._named(name)
+            given = self._given(attributes) if attributes else []
+            element = Element(namespace, local, prefix, given, parser.CurrentByteIndex, [])
+            if len(stack) >= most:
+                self._check_depth()
+            if self._pending:
+                for one, uri in self._taken().items():
+                    self._declared.setdefault(one, uri)
+            stack[-1].children.append(element)
+            stack.append(element)
+
+        def finish(_: str) -> None:
+            element = stack.pop()
+            if self._pieces and id(element) in self._pieces:
+                element.text = "".join(self._pieces.pop(id(element)))
+            if len(stack) == outside:
+                parser.StartElementHandler, parser.EndElementHandler = self._begin, self._finish
+                self._hand_over(element)
+
+        parser.StartElementHandler, parser.EndElementHandler = begin, finish
+
+    def _taken(self) -> dict[str, str]:
+        """What was declared for the element that begins."""
+        pending, self._pending = self._pending, {}
+        return pending
 
     def _outside(self, element: Element, pending: dict[str, str], deep: int) -> None:
         """An element around the events, or the first of an event."""
         if deep == 1:
             self._root, self._outermost = element, MappingProxyType(dict(pending))
             if self._alone:
-                self._start, self._item_depth, self._declared = self._parser.CurrentByteIndex, deep, dict(pending)
+                self._enter(pending)
                 return
         parent = self._open[-1] if self._open else None
         if parent is not None and self._lists and self._lists[-1] is parent:
             if element.name == "extension" and not element.namespace:
                 self._lists.append(element)
             else:
-                self._start, self._item_depth, self._declared = self._parser.CurrentByteIndex, deep, dict(pending)
+                self._enter(pending)
                 return
         elif (*[one.name for one in self._open[1:]], element.name) in EVENT_LISTS:
             self._lists.append(element)
-        scope = self._scopes[-1]
-        self._scopes.append(MappingProxyType({**scope, **pending}) if pending else scope)
+        self._scopes.append(pending)
+        self._scope = None if pending else self._scope
+
+    def _inherited(self) -> Mapping[str, str]:
+        """What the open elements around an item bind, the innermost last; made once for all items of a list."""
+        if self._scope is None:
+            self._scope = MappingProxyType({name: uri for scope in self._scopes for name, uri in scope.items()})
+        return self._scope
 
     def _characters(self, text: str) -> None:
-        self._open[-1].text += text
+        """White space behind a child says nothing; pieces of text are joined once the element ends."""
+        element = self._open[-1]
+        if not element.text:
+            if not (element.children and text.isspace()):
+                element.text = text
+        elif not (element.children and text.isspace()):
+            self._pieces.setdefault(id(element), [element.text]).append(text)
 
     def _finish(self, _: str) -> None:
         element = self._open.pop()
-        if self._item_depth:
-            if len(self._open) + 1 == self._item_depth:
-                self._hand_over(element)
-            return
-        self._scopes.pop()
+        if id(element) in self._pieces:
+            element.text = "".join(self._pieces.pop(id(element)))
+        if self._scopes.pop():
+            self._scope = None
         if self._lists and self._lists[-1] is element:
             self._lists.pop()
 
@@ -242,7 +296,6 @@ class _Builder:
         # At the end of an empty element's tag expat stands behind it, else at the start of the end tag.
         alone = not element.children and not element.text and self._body[self._start : at].endswith(b"/>")
         end = at if alone else self._body.index(b">", at) + 1
-        self._item_depth = 0
         if self._open:
             self._open[-1].children.pop()
-        self._take(Item(self._root or element, element, self._start, end, self._scopes[-1], self._declared))
+        self._take(Item(self._root or element, element, self._start, end, self._inherited(), self._declared))
