@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.model.slow import Amount, Told, World, kind_of, summed
+from tests.model.reading import SHIPS, Amount, kind_of, summed
+from tests.model.slow import Told, World
 
 Step = tuple[str, str, int, bool]
 """From, to, what it adds to the depth, and whether it is certain. Nodes other than objects have a prefix."""
@@ -105,7 +106,7 @@ def moved(world: World, told: list[Told], number: int) -> str | None:
         return "returned"
     if event.step == "retail_selling":
         return "delivered"
-    if event.step in ("shipping", "departing"):
+    if event.step in SHIPS:
         return "in_transit"
     if event.step == "void_shipping":
         return "in_stock"
@@ -114,20 +115,21 @@ def moved(world: World, told: list[Told], number: int) -> str | None:
     if world.own:
         return "in_stock" if event.place in world.own else "delivered"
     before = [one.event for one in told[:number]]
-    sent = any(one.step in ("shipping", "departing") and one.data.get("destinationList") for one in before)
+    sent = any(one.step in SHIPS and one.data.get("destinationList") for one in before)
     return "delivered" if sent else "in_stock"
 
 
 def by_quantity(world: World, thing: str) -> bool:
-    return any(key == thing and role.endswith("quantity") for event in world.events for key, role, _ in event.mentions)
+    return any(one.key == thing and one.role.endswith("quantity") for event in world.events for one in event.mentions)
 
 
 def used_up(world: World, thing: str) -> bool:
     came: list[Amount] = []
     went: list[Amount] = list(world.used_amounts.get(thing, ()))
     for event in world.events:
-        for key, role, given in event.mentions:
-            if key != thing:
+        for one in event.mentions:
+            role, given = one.role, one.amount
+            if one.key != thing:
                 continue
             listed = role in ("epc", "quantity")
             created = listed and event.type == "ObjectEvent" and event.action == "ADD"
@@ -157,10 +159,13 @@ def consignees(world: World, thing: str) -> list[str]:
     return sorted({party for one in world.on.get(thing, ()) for party in one.event.consignees})
 
 
+def place_of(world: World, thing: str) -> str | None:
+    return next((one.event.place for one in reversed(world.on.get(thing, [])) if one.event.place), None)
+
+
 def described(world: World, thing: str) -> dict[str, Any]:
     """One object as an answer lists it, but for certainty and depth."""
     told = world.on.get(thing, [])
-    placed = [one.event.place for one in told if one.event.place]
     mine = consignees(world, thing)
     by_lot = (
         {party for lot in world.lots(thing) for party in consignees(world, lot)} if kind_of(thing) == "item" else set()
@@ -168,12 +173,14 @@ def described(world: World, thing: str) -> dict[str, Any]:
     return {
         "kind": kind_of(thing),
         "state": state(world, thing),
-        "place": placed[-1] if placed else None,
+        "place": place_of(world, thing),
+        "since": told[-1].event.at if told else None,
         "last_event": told[-1].event.id if told else None,
         "by_way_of": told[-1].way if told else None,
         "carriers": carriers(world, thing),
         "consignees": mine,
-        "possible_consignees": sorted(by_lot - set(mine)),
+        "possible_consignees": sorted(by_lot - set(mine))[:100],
+        "possible_consignees_total": len(by_lot - set(mine)),
     }
 
 
@@ -182,7 +189,7 @@ def stopped(world: World, direction: str, seeds: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     steps = list((forward_steps if direction == "forward" else backward_steps)(world, seeds))
     there = reached(world, direction, seeds)
-    whole = _whole(world, steps, seeds) if direction == "backward" else set()
+    whole = whole_lots(world, seeds) if direction == "backward" else set()
     for thing in there:
         if kind_of(thing) == "product" and thing not in seeds:
             found[thing] = "untracked class"
@@ -194,8 +201,9 @@ def stopped(world: World, direction: str, seeds: set[str]) -> dict[str, str]:
     return found
 
 
-def _whole(world: World, steps: list[Step], seeds: set[str]) -> set[str]:
-    del world
+def whole_lots(world: World, seeds: set[str]) -> set[str]:
+    """Backward: what was reached as a seed, an input or a part."""
+    steps = list(backward_steps(world, seeds))
     nodes = set(seeds) | {f"whole:{seed}" for seed in seeds}
     changed = True
     while changed:
