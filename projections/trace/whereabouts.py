@@ -312,7 +312,7 @@ class Whereabouts:
         ]
 
     def _concerned(self, box: int, event: int) -> bool:
-        """True if the event names the container or one that was around it then."""
+        """True if the event names the container or one that was around it then, or took it out (R5)."""
         graph, swept = self._graph, self._graph.swept
         first, last = np.searchsorted(graph.row_event, (event, event + 1)).tolist()
         named = set(graph.row_object[first:last].tolist())
@@ -326,7 +326,7 @@ class Whereabouts:
             level = {
                 int(swept.link_parent[link])
                 for link in links
-                if 0 <= swept.link_from[link] <= event < swept.link_until[link]
+                if 0 <= swept.link_from[link] <= event <= swept.link_until[link]
             } - seen
         return False
 

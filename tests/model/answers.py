@@ -59,9 +59,11 @@ def leads(thing: str, seeds: set[str]) -> bool:
     return kind_of(thing) != "product" or thing in seeds
 
 
-def reached(world: World, direction: str, seeds: set[str]) -> dict[str, tuple[int, bool]]:
-    """Depth and certainty of every object."""
-    steps = list((forward_steps if direction == "forward" else backward_steps)(world, seeds))
+def reached(
+    world: World, direction: str, seeds: set[str], among: set[str] | None = None
+) -> dict[str, tuple[int, bool]]:
+    """Depth and certainty of every object; of a question with more seeds than these, `among` are all of them."""
+    steps = list((forward_steps if direction == "forward" else backward_steps)(world, among or seeds))
     starts = set(seeds) | ({f"whole:{seed}" for seed in seeds} if direction == "backward" else set())
     depth = dict.fromkeys(starts, 0)
     sure = set(starts)

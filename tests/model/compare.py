@@ -97,7 +97,7 @@ def by_model(records: list[dict[str, Any]], asked: dict[str, Any], own: list[str
             box: (count, place_of(world, box), state(world, box)) for box, count in holds(world, set(there)).items()
         },
         "totals": totals(there, objects),
-        "findings": {seed: (finding(world, direction, seed), [seed]) for seed in asked["seeds"]},
+        "findings": {seed: (finding(world, direction, seed, seeds), [seed]) for seed in asked["seeds"]},
         "consignees": got(world, objects),
         "processes": processes(world, direction, seeds, there),
     }

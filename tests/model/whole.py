@@ -11,14 +11,16 @@ from tests.model.reading import SHIPS, in_unit, kind_of, product_of
 from tests.model.slow import World
 
 
-def finding(world: World, direction: str, seed: str) -> str:
-    """Section 8, of a seed by itself."""
+def finding(world: World, direction: str, seed: str, seeds: set[str]) -> str:
+    """Section 8, of one of a question's seeds: what it leads to, a product class among the others leading on."""
     said = {key for event in world.events for key in event.named} | {key for pair in world.members for key in pair}
     if seed not in said:
         return "unknown"
+    mine = set(reached(world, direction, {seed}, seeds))
     if direction == "forward":
-        return "unused" if set(reached(world, direction, {seed})) == {seed} else "found"
-    return "incomplete" if "no origin recorded" in stopped(world, direction, {seed}).values() else "found"
+        return "unused" if mine == {seed} else "found"
+    without = {thing for thing, why in stopped(world, direction, seeds).items() if why == "no origin recorded"}
+    return "incomplete" if without & mine else "found"
 
 
 def totals(there: dict[str, tuple[int, bool]], objects: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -123,3 +123,8 @@ def test_the_random_histories_are_as_tangled_as_they_should_be() -> None:
         "destroyed": any(event.get("disposition") == "destroyed" for event in events),
     }
     assert all(made.values()), made
+
+
+async def test_what_a_taken_out_container_held_was_shipped_with_it(tmp_path: Path) -> None:
+    """A case emptied by the event that ships: a lot installed in one of its items goes along, with amounts."""
+    assert not await differences(2856, tmp_path, EmbeddedGenealogy.open)
