@@ -23,6 +23,7 @@ from services import docs
 from services.access import COOKIE, SIGN_IN, is_open
 from services.accounts.exports import Exports
 from services.accounts.routes import router as people
+from services.accounts.setup_page import router as setup_page
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
 from services.demo_house import tell_demo
@@ -42,7 +43,9 @@ from services.rights import Right
 from services.settings import Settings
 from services.timeline.routes import router as timeline
 
-ROUTERS: Final = (ingestion, epcis, recall, recall_pages, steps, timeline, people, keys, health, docs.router)
+ROUTERS: Final = (
+    ingestion, epcis, recall, recall_pages, steps, timeline, people, keys, health, docs.router, setup_page,
+)  # fmt: skip
 _DESCRIPTION: Final = """Quality traceability for manufacturers.
 
 What happens on the shop floor comes in as EPCIS 2.0 events (`/epcis/v2/capture`) or short calls

@@ -238,9 +238,11 @@ async def test_every_answer_but_the_docs_forbids_a_browser_to_run_it(app: FastAP
             assert headers["x-content-type-options"] == "nosniff"
 
 
-async def test_the_docs_page_asks_no_other_host_and_runs_no_inline_script(app: FastAPI) -> None:
+@pytest.mark.parametrize("path", ["/docs", "/setup"])
+async def test_a_page_asks_no_other_host_and_runs_no_inline_script(app: FastAPI, path: str) -> None:
     async with app.router.lifespan_context(app), caller(app) as client:
-        page = await client.get("/docs")
+        page = await client.get(path)
+        assert page.status_code == 200
         assert "http" not in page.text.replace("http-equiv", "")
         assert re.findall(r"<script(?! src)", page.text) == []
         policy = page.headers["content-security-policy"]
