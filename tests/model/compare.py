@@ -16,6 +16,7 @@ from schemas.times import Instant
 from tests.model.answers import described, holds, place_of, reached, state, stopped
 from tests.model.histories import Maker, questions
 from tests.model.reading import instant
+from tests.model.related import relations
 from tests.model.slow import World
 from tests.model.whole import finding, got, processes, totals
 from tests.tracing import FOREVER_US, Given, project
@@ -24,7 +25,7 @@ FIELDS = (
     "kind", "state", "place", "since", "last_event", "by_way_of", "carriers", "consignees", "possible_consignees",
     "possible_consignees_total",
 )  # fmt: skip
-PARTS = ("reached", "objects", "stopped", "carriers", "totals", "findings", "consignees", "processes")
+PARTS = ("reached", "objects", "stopped", "carriers", "totals", "findings", "consignees", "processes", "relations")
 
 
 def given(records: list[dict[str, Any]], shuffled: int | None) -> list[Given]:
@@ -64,6 +65,7 @@ async def by_product(genealogy: Genealogy, asked: dict[str, Any], own: list[str]
         "findings": {one["given"]: (one["finding"], one["objects"]) for one in whole["seeds"]},
         "consignees": {one["party"]: (one["objects"], _amounts(one["quantities"])) for one in whole["consignees"]},
         "processes": {one["process"]: _process(one) for one in whole["processes"]},
+        "relations": {_end(one): _relation(one) for one in whole["relations"]},
     }
 
 
@@ -74,6 +76,16 @@ def _told(listed: dict[str, Any]) -> dict[str, Any]:
 
 def _amounts(listed: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [(one["product"], Fraction(one["quantity"]), one["unit"]) for one in listed]
+
+
+def _end(listed: dict[str, Any]) -> tuple[Any, ...]:
+    return listed["from"], listed["to"], listed["kind"], listed["since"] and instant(listed["since"])
+
+
+def _relation(listed: dict[str, Any]) -> tuple[Any, ...]:
+    quantity = None if listed["quantity"] is None else Fraction(listed["quantity"])
+    times = (listed[name] and instant(listed[name]) for name in ("since", "until"))
+    return (tuple(listed["events"]), listed["certain"], quantity, listed["unit"], *times)
 
 
 def _process(listed: dict[str, Any]) -> tuple[Any, ...]:
@@ -100,6 +112,7 @@ def by_model(records: list[dict[str, Any]], asked: dict[str, Any], own: list[str
         "findings": {seed: (finding(world, direction, seed, seeds), [seed]) for seed in asked["seeds"]},
         "consignees": got(world, objects),
         "processes": processes(world, direction, seeds, there),
+        "relations": {(*one[:3], one[7]): one[3:] for one in relations(world, direction, seeds, there)},
     }
 
 
