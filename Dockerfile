@@ -1,4 +1,11 @@
 # The image of Stemma: `docker build -t stemma .`, or with its servers by deploy/compose.yaml.
+FROM node:22-bookworm-slim AS console
+WORKDIR /build/services/console/web
+COPY services/console/web/package.json services/console/web/package-lock.json services/console/web/.npmrc ./
+RUN npm ci --no-progress
+COPY services/console /build/services/console
+RUN npx vite build
+
 FROM python:3.12-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/stemma
@@ -10,6 +17,7 @@ COPY schemas schemas
 COPY events events
 COPY projections projections
 COPY services services
+COPY --from=console /build/services/console/web/dist services/console/web/dist
 RUN /opt/stemma/bin/pip install --no-deps --no-build-isolation . \
  && /opt/stemma/bin/pip uninstall --yes setuptools pip
 

@@ -5,9 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 DATA ?= data
+WEB := services/console/web
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -type f 2>/dev/null)
+NODE = $(BIN)/python -m deploy.node $(WEB)
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types audit bench conformance lock servers-up servers-down compose-up clean
+.PHONY: help setup run test fast check lint types audit bench conformance client console e2e lock servers-up servers-down compose-up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -22,21 +25,42 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m projections.trace.warm
 	@touch $@
 
-run: setup ## the embedded service with the demo plant; says the URL
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json $(STAMP)
+	$(NODE) npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(WEB)/index.html $(WEB)/vite.config.ts $(WEB_SOURCES)
+	$(NODE) npx vite build --logLevel warn
+	@touch $@
+
+console: $(WEB)/dist/index.html ## build the console
+
+client: setup $(WEB)/node_modules/.installed ## the console's types from the service's own OpenAPI
+	$(BIN)/python -m services.console.openapi > $(WEB)/openapi.json
+	$(NODE) npm run --silent client
+
+e2e: console ## every page in Chromium, in both languages, widths and shades
+	STEMMA_E2E=all $(NODE) npx playwright test
+
+run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)
 
-test: setup ## the whole suite, on every back end that can be had here
+test: console ## the whole suite, on every back end that can be had here, and the console in Chromium
 	$(BIN)/python -m pytest
+	$(NODE) npx vitest run --silent=passed-only
+	$(NODE) npx playwright test
 
 fast: setup ## what needs no server and takes seconds
 	$(BIN)/python -m pytest -m "not servers and not slow" -x
 
-lint: setup
+lint: setup $(WEB)/node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(NODE) npx eslint . --max-warnings 0
 
-types: setup
+types: console
 	$(BIN)/mypy
+	$(NODE) npx tsc --noEmit
 
 audit: setup ## known vulnerabilities among the locked dependencies, where the registry can tell
 	$(BIN)/python -m deploy.audit
@@ -68,4 +92,4 @@ compose-up: deploy/.env ## Stemma with Kafka, Neo4j and PostgreSQL in Docker
 	docker compose -f deploy/compose.yaml up --build --detach --wait
 
 clean: ## remove what set-up made
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info $(WEB)/node_modules $(WEB)/dist

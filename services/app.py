@@ -26,6 +26,7 @@ from services.accounts.routes import router as people
 from services.accounts.setup_page import router as setup_page
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
+from services.console.app import ConsoleRoute
 from services.demo_house import tell_demo
 from services.epcis.routes import router as epcis
 from services.health.routes import router as health
@@ -81,6 +82,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.state.metrics = Metrics()
     for router in ROUTERS:
         app.include_router(router)
+    app.router.routes.append(ConsoleRoute())
     app.add_middleware(Around, max_body=settings.max_body, max_depth=settings.max_depth)
     add_problems(app)
     _describe(app)

@@ -27,6 +27,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 PASSWORD = "a-password"
+CONSOLE = ROOT / "services" / "console"
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def test_the_image_takes_every_package_from_the_checkout_and_the_ignore_file_let
     assert {name.split(".")[0] for name in packages} <= set(copied())
     allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     for source in copied():
-        assert any(fnmatch(source, one) for one in allowed), source
+        assert any(fnmatch(source, one) or source.startswith(f"{one}/") for one in allowed), source
 
 
 def test_every_folder_with_modules_is_a_package_of_the_distribution_and_holds_modules_alone() -> None:
@@ -61,12 +62,24 @@ def test_every_folder_with_modules_is_a_package_of_the_distribution_and_holds_mo
     for top in ("schemas", "events", "projections", "services"):
         for file in (ROOT / top).rglob("*"):
             if file.is_file() and "__pycache__" not in file.parts:
+                if CONSOLE in file.parents and file.parent != CONSOLE:
+                    continue  # its pages and words, declared as data
                 folders.add(".".join(file.relative_to(ROOT).parent.parts))
                 others += [] if file.suffix == ".py" else [file]
     assert folders == set(packages)
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"].get("package-data", {})
     patterns = [pattern for some in declared.values() for pattern in some]
     assert [file for file in others if not any(fnmatch(file.name, Path(one).name) for one in patterns)] == []
+
+
+def test_the_distribution_and_the_image_carry_the_console_built() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    assert set(declared["services.console"]) == {"words/*.json", "web/dist/**"}
+    assert "npm ci" in DOCKERFILE
+    assert "COPY --from=console /build/services/console/web/dist services/console/web/dist" in DOCKERFILE
+    ignored = (ROOT / ".dockerignore").read_text()
+    assert "**/node_modules" in ignored
+    assert "**/dist" in ignored  # never what happened to be built on this machine
 
 
 def test_the_image_runs_as_a_user_of_its_own_and_writes_to_its_volume_alone() -> None:

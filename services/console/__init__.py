@@ -1,0 +1,1 @@
+"""The console: the web pages for people. `web/` is their source, `words/` the catalogue of both languages."""

@@ -1,0 +1,86 @@
+"""Serves the built console: its page for every address that is no API, its files, and the policies that bound both.
+
+The page carries a nonce, new in every answer, that its style elements need; scripts come from our own files alone.
+Files under `assets/` are named by their content and are kept by browsers for ever.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from services.access import is_page
+
+DIST: Final = Path(__file__).parent / "web" / "dist"
+NONCE: Final = "__NONCE__"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; connect-src 'self'; "
+    "img-src 'self' blob: data:; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_NOT_BUILT: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stemma</title></head>
+<body><h1>Stemma</h1><p>控制台尚未构建，请运行 make console · The console is not built: run make console.</p>
+<p><a href="/docs">/docs</a></p></body></html>"""
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+class ConsoleRoute(Route):
+    """Answers every address that no other route answers and that belongs to no API; it stands last."""
+
+    def __init__(self, dist: Path = DIST) -> None:
+        super().__init__("/{path:path}", console_of(dist), methods=["GET"], include_in_schema=False)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """No match at all, not even a partial one, for other methods: they stay 404."""
+        if scope["type"] != "http" or not is_page(scope["method"], scope["path"]):
+            return Match.NONE, {}
+        match, found = super().matches(scope)
+        return (match, found) if match is Match.FULL else (Match.NONE, {})
+
+
+def console_of(dist: Path) -> Any:
+    """The endpoint that serves the console built in `dist`."""
+
+    async def console(request: Request) -> Response:
+        file = _files(dist).get(request.url.path.lstrip("/"))
+        return _page(dist) if file is None else _file(dist, file)
+
+    return console
+
+
+def _file(dist: Path, file: Path) -> Response:
+    media = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    lasting = _FOR_EVER if file.is_relative_to(dist / "assets") else "no-cache"
+    # a worker is bounded by the policy of its own file, and may speak to this service
+    policy = {"content-security-policy": _POLICY.format(nonce=secrets.token_urlsafe(16))}
+    return FileResponse(file, media_type=media, headers={"cache-control": lasting, **policy})
+
+
+def _page(dist: Path) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    text = _index(dist)
+    headers = {"content-security-policy": _POLICY.format(nonce=nonce), "cache-control": "no-store"}
+    if text is None:
+        return Response(_NOT_BUILT, 503, media_type="text/html", headers=headers)
+    return Response(text.replace(NONCE, nonce), media_type="text/html", headers=headers)
+
+
+@cache
+def _files(dist: Path) -> dict[str, Path]:
+    """The files of the build by the path they are asked by; no other file can be reached."""
+    found = {file.relative_to(dist).as_posix(): file for file in sorted(dist.rglob("*")) if file.is_file()}
+    return {name: file for name, file in found.items() if name != "index.html" and not name.startswith(".")}
+
+
+@cache
+def _index(dist: Path) -> str | None:
+    index = dist / "index.html"
+    return index.read_text(encoding="utf-8") if index.is_file() else None

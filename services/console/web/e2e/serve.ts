@@ -1,0 +1,84 @@
+/** The real service with the demo plant, on a free port and in a folder of its own; one account of each role. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+const STEMMA = process.env["STEMMA_BIN"] ?? join(ROOT, ".venv", "bin", "python");
+export const PASSWORD = "a sentence that one remembers";
+export const ROLES = ["quality_manager", "team_leader", "inspector", "warehouse_keeper", "auditor"] as const;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** What the service prints until the pattern is in it. */
+async function printed(service: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let text = "";
+  return await new Promise((found, failed) => {
+    const read = (some: Buffer): void => {
+      text += some.toString();
+      const match = pattern.exec(text);
+      if (match !== null) found(match);
+    };
+    service.stdout?.on("data", read);
+    service.stderr?.on("data", read);
+    service.once("exit", (code) => { failed(new Error(`the service ended with ${code ?? "a signal"}:\n${text}`)); });
+  });
+}
+
+async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const answer = await fetch(url, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+  return answer;
+}
+
+/** What a browser holds of a session: its cookie and its token. */
+async function held(answer: Response): Promise<{ cookie: string; csrf: string }> {
+  const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const told = (await answer.json()) as { csrf: string };
+  return { cookie, csrf: told.csrf };
+}
+
+/** The first account, administrator and quality manager, by the printed link; then one of each role. */
+async function people(origin: string, link: string): Promise<void> {
+  const boss = await held(await post(`${origin}/api/v1/setup`, { link, name: "boss", password: PASSWORD }));
+  const headers = { cookie: boss.cookie, "stemma-csrf": boss.csrf, origin };
+  for (const role of ROLES) {
+    const made = await post(`${origin}/api/v1/accounts`, { name: role, shown: role, roles: [role] }, headers);
+    const invited = (await made.json()) as { invitation: { link: string } };
+    await post(`${origin}/api/v1/setup`, { link: invited.invitation.link.split("#").pop(), password: PASSWORD });
+  }
+}
+
+export default async function serve(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "stemma-e2e-"));
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const service = spawn(STEMMA, ["-m", "services.cli", "serve", "--demo", "--data", folder, "--listen", `127.0.0.1:${port}`], {
+    cwd: ROOT,
+    env: { ...process.env, PYTHONUNBUFFERED: "1" },
+  });
+  const [, link] = await printed(service, /\/setup#([\w-]+)/);
+  for (let tries = 0; !(await fetch(`${origin}/health/ready`).then((answer) => answer.ok, () => false)); tries += 1) {
+    if (tries > 600) throw new Error("the service did not become ready");
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  await people(origin, link ?? "");
+  process.env["STEMMA_ORIGIN"] = origin;
+  await writeFile(join(folder, "origin"), origin);
+  return async () => {
+    const ended = new Promise((done) => service.once("exit", done));
+    service.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * `test` of every journey: a page in the project's language and shade, signed in as a role, that fails on what no page may
+ * do: an error in the console, a broken policy, a request to another origin.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test as base, type Page } from "@playwright/test";
+import { PASSWORD, type ROLES } from "./serve";
+
+export { expect };
+export type Role = (typeof ROLES)[number] | "boss";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
+
+interface Own {
+  /** Who is signed in; null for nobody. */
+  role: Role | null;
+  /** What the console may say in its log: texts of faults that a test makes on purpose. */
+  expected: RegExp[];
+}
+
+export const test = base.extend<Own & { watched: string[] }>({
+  role: ["boss", { option: true }],
+  expected: [[], { option: true }],
+  baseURL: async ({}, use) => {
+    await use(process.env["STEMMA_ORIGIN"]);
+  },
+  watched: [
+    async ({ page, context, baseURL, expected, role, colorScheme, locale }, use) => {
+      const faults: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") faults.push(message.text());
+      });
+      page.on("pageerror", (error) => faults.push(String(error)));
+      page.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(`${baseURL ?? ""}/`) && !/^(data|blob|about):/.test(url)) faults.push(`foreign request: ${url}`);
+      });
+      await context.addInitScript(
+        ([language, shade]) => {
+          if (localStorage.getItem("stemma.language") === null) localStorage.setItem("stemma.language", language ?? "en");
+          if (localStorage.getItem("stemma.theme") === null) localStorage.setItem("stemma.theme", shade ?? "light");
+          document.addEventListener("securitypolicyviolation", (event) => {
+            console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+          });
+        },
+        [locale === "zh-CN" ? "zh" : "en", colorScheme ?? "light"],
+      );
+      if (role !== null) await signIn(page, role);
+      await use(faults);
+      expect(faults.filter((fault) => !expected.some((pattern) => pattern.test(fault)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+const cookies = new Map<Role, Awaited<ReturnType<ReturnType<Page["context"]>["cookies"]>>>();
+
+/** A session without the form: once a role, then its cookie again. */
+export async function signIn(page: Page, role: Role): Promise<void> {
+  const kept = cookies.get(role);
+  if (kept !== undefined) {
+    await page.context().addCookies(kept);
+    return;
+  }
+  const answer = await page.request.post("/api/v1/session", { data: { name: role, password: PASSWORD } });
+  expect(answer.status()).toBe(201);
+  cookies.set(role, await page.context().cookies());
+}
+
+/** No serious fault that axe finds on the page as it stands. */
+export async function accessible(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe: judge } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    const { violations } = await judge.run({ resultTypes: ["violations"] });
+    return violations
+      .filter((one) => one.impact === "serious" || one.impact === "critical")
+      .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  });
+  expect(found).toEqual([]);
+}
+
+/** Nothing stands out sideways: the page itself never scrolls across. */
+export async function fits(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over).toBeLessThanOrEqual(1);
+}

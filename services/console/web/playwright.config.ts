@@ -1,0 +1,36 @@
+import { defineConfig } from "@playwright/test";
+
+/** Every page in two languages, widths and shades. `make check` takes two that differ in all three, `make e2e` all eight. */
+const WIDTHS = { 360: { width: 360, height: 780 }, 1280: { width: 1280, height: 860 } } as const;
+const SHORT = new Set(["zh-360-dark", "en-1280-light"]);
+const LANGUAGES = ["zh", "en"] as const;
+const SHADES = ["light", "dark"] as const;
+
+const all = LANGUAGES.flatMap((language) =>
+  ([360, 1280] as const).flatMap((width) =>
+    SHADES.map((shade) => ({
+      name: `${language}-${width}-${shade}`,
+      use: { viewport: WIDTHS[width], colorScheme: shade, locale: language === "zh" ? "zh-CN" : "en-GB", hasTouch: width === 360 },
+    })),
+  ),
+);
+
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/serve.ts",
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  workers: 1,
+  retries: 0,
+  forbidOnly: Boolean(process.env["CI"]),
+  reporter: [["list"]],
+  use: {
+    timezoneId: "Asia/Shanghai",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+    },
+  },
+  projects: process.env["STEMMA_E2E"] === "all" ? all : all.filter((project) => SHORT.has(project.name)),
+});

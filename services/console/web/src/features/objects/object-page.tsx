@@ -1,0 +1,8 @@
+import type { ReactNode } from "react";
+import { useT } from "@/shared/i18n/language";
+import { Page } from "@/shared/ui/page";
+
+export function ObjectPage(): ReactNode {
+  const t = useT();
+  return <Page title={t("kind.item")}>{null}</Page>;
+}

@@ -1,0 +1,8 @@
+import type { ReactNode } from "react";
+import { useT } from "@/shared/i18n/language";
+import { Page } from "@/shared/ui/page";
+
+export function RecallExplorer(): ReactNode {
+  const t = useT();
+  return <Page title={t("nav.recall")}>{null}</Page>;
+}

@@ -1,0 +1,36 @@
+/** RFC 9457 problems as one error; `errors[].field` says where a form shows which fix. */
+import { z } from "@/shared/api/zod";
+
+const FIELD = z.object({ field: z.string(), value: z.unknown(), fix: z.string() });
+const PROBLEM = z.object({
+  title: z.string().default(""),
+  detail: z.string().default(""),
+  errors: z.array(FIELD).default([]),
+});
+
+export interface Problem extends z.infer<typeof PROBLEM> {
+  /** 0 when no answer came. */
+  status: number;
+  requestId: string | null;
+}
+
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+
+  get status(): number {
+    return this.problem.status;
+  }
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => ({}));
+  const read = PROBLEM.safeParse(body);
+  const told = read.success ? read.data : { title: response.statusText, detail: "", errors: [] };
+  return { ...told, status: response.status, requestId: response.headers.get("x-request-id") };
+}

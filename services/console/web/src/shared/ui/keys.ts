@@ -1,0 +1,10 @@
+/** What people call a key: the last thing it names. `…/01/09521103000014/10/SESAME-0612` is `SESAME-0612`. */
+export function shortOf(code: string): string {
+  const cut = code.replace(/[?#].*$/, "").replace(/\/+$/, "");
+  const last = code.startsWith("urn:") ? cut.slice(cut.lastIndexOf(":") + 1) : cut.slice(cut.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(last) || code;
+  } catch {
+    return last;
+  }
+}

@@ -1,0 +1,87 @@
+/** Small pieces that say the same thing the same way everywhere: a named key, a state, a certainty, a time, a count. */
+import {
+  CarOutlined, CheckCircleOutlined, CheckSquareOutlined, DatabaseOutlined, DeleteOutlined, ExperimentOutlined, NodeIndexOutlined, QuestionCircleOutlined,
+  RollbackOutlined, SettingOutlined,
+} from "@ant-design/icons";
+import { Popover, Tag, Tooltip, Typography } from "antd";
+import type { ReactNode } from "react";
+import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
+import { countText, timeText } from "@/shared/time/format";
+import { useZone } from "@/shared/time/zone";
+import { shortOf } from "./keys";
+
+const STATES: Record<string, { color: string; icon: ReactNode }> = {
+  in_stock: { color: "green", icon: <DatabaseOutlined /> },
+  in_process: { color: "geekblue", icon: <SettingOutlined /> },
+  in_transit: { color: "orange", icon: <CarOutlined /> },
+  delivered: { color: "volcano", icon: <CheckCircleOutlined /> },
+  consumed: { color: "default", icon: <ExperimentOutlined /> },
+  installed: { color: "purple", icon: <NodeIndexOutlined /> },
+  destroyed: { color: "default", icon: <DeleteOutlined /> },
+  returned: { color: "cyan", icon: <RollbackOutlined /> },
+};
+
+/** A state by colour, icon and word, so that it reads in grey too. */
+export function StateTag({ state }: { state: string }): ReactNode {
+  const wordOf = useWordOf();
+  const shown = STATES[state] ?? { color: "default", icon: <QuestionCircleOutlined /> };
+  return <Tag color={shown.color} icon={shown.icon}>{wordOf("status", state)}</Tag>;
+}
+
+/** Certain is a full line, possible a dashed one. */
+export function CertaintyTag({ certainty }: { certainty: string }): ReactNode {
+  const wordOf = useWordOf();
+  const sure = certainty === "certain";
+  return (
+    <Tag icon={sure ? <CheckSquareOutlined /> : <QuestionCircleOutlined />} className={sure ? "certain" : "possible"}>
+      {wordOf("certainty", certainty)}
+    </Tag>
+  );
+}
+
+interface Named {
+  code: string;
+  names?: Record<string, string> | undefined;
+  /** What is shown in place of the short form of the code where there is no name. */
+  fallback?: ReactNode;
+}
+
+/** A key by its name where one is known, else its short form; the whole code is one click away. */
+export function NamedKey({ code, names, fallback }: Named): ReactNode {
+  const t = useT();
+  if (code === "") return <Typography.Text type="secondary">{t("place.unknown")}</Typography.Text>;
+  const name = names?.[code];
+  return (
+    <span className="named">
+      <span>{name ?? fallback ?? shortOf(code)}</span>
+      <Popover
+        trigger="click"
+        content={<Typography.Text copyable={{ tooltips: [t("code.copy"), t("code.copied")] }} className="code">{code}</Typography.Text>}
+      >
+        <button type="button" className="code-button" aria-label={`${t("code.show")} ${name ?? shortOf(code)}`}>#</button>
+      </Popover>
+    </span>
+  );
+}
+
+/** An instant in the reader's zone, with the exact text in its tooltip. */
+export function Time({ at }: { at: string | null | undefined }): ReactNode {
+  const zone = useZone();
+  if (at == null) return null;
+  return (
+    <Tooltip title={at}>
+      <time dateTime={at}>{timeText(at, zone)}</time>
+    </Tooltip>
+  );
+}
+
+export function Count({ of }: { of: number }): ReactNode {
+  const { language } = useLanguage();
+  return countText(of, language);
+}
+
+/** A quantity as the API gave it, never through a double. */
+export function Quantity({ quantity, unit }: { quantity: string | null | undefined; unit?: string | null | undefined }): ReactNode {
+  if (quantity == null) return null;
+  return <span className="quantity">{quantity}{unit != null && ` ${unit}`}</span>;
+}
