@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from events.access import AccessKind
 from schemas.errors import BadInput
@@ -18,6 +18,7 @@ from services.accounts.people import People
 from services.accounts.seen import Seen, Sought, subject_of
 from services.answers import json_response
 from services.principal import scoped
+from services.shapes import Shape
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 CSV: Final = "text/csv"
@@ -27,7 +28,7 @@ _COLUMNS: Final = ("time", "kind", "actor", "actor_name", "subject", "subject_na
 _Time = Annotated[str | None, Query(max_length=100, description="RFC 3339 with an offset, included")]
 
 
-class AccessRead(BaseModel):
+class AccessRead(Shape):
     """One record of the stream `access`."""
 
     id: str = Field(description="its own id")
@@ -42,14 +43,14 @@ class AccessRead(BaseModel):
     about: dict[str, Any] = Field(description="what the kind needs: roles, scopes, the question of an export")
 
 
-class AccessList(BaseModel):
+class AccessList(Shape):
     """Records in the order asked for."""
 
     access: list[AccessRead] = Field(description="one a record")
     next: str | None = Field(description="`after` of the next page, null on the last")
 
 
-class ActorRead(BaseModel):
+class ActorRead(Shape):
     """Who an envelope's `actor` is."""
 
     actor: str = Field(description="as envelopes have it")
@@ -57,7 +58,7 @@ class ActorRead(BaseModel):
     name: str = Field(description="name that others see")
 
 
-class ActorList(BaseModel):
+class ActorList(Shape):
     """Every account and key, past ones too."""
 
     actors: list[ActorRead] = Field(description="by actor")

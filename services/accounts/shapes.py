@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from schemas.requests import Name, Strict
 from schemas.times import utc_text
@@ -13,6 +13,7 @@ from services.accounts.sessions import Session, csrf_of
 from services.accounts.store import LONGEST_NAME, Account
 from services.principal import Principal
 from services.rights import RIGHTS, ROLES, Grant, Right, Role
+from services.shapes import Shape
 
 Secret = Annotated[str, Field(min_length=1, max_length=LONGEST * 4, description="a password; never answered or kept")]
 LinkText = Annotated[str, Field(min_length=1, max_length=200, description="what stands after `#` in the link")]
@@ -64,7 +65,7 @@ class AccountChange(Strict):
     disabled: bool | None = Field(None, description="true: may not sign in any more")
 
 
-class Me(BaseModel):
+class Me(Shape):
     """The caller: an account, a key, or the person at the machine."""
 
     kind: str = Field(description="`account`, `key` or `local`")
@@ -76,7 +77,7 @@ class Me(BaseModel):
     activities: list[str] = Field(description="activities the right `capture` is for")
 
 
-class SessionRead(BaseModel):
+class SessionRead(Shape):
     """Whether someone is signed in, and what a page needs to go on."""
 
     signed_in: bool = Field(description="true with a session")
@@ -87,7 +88,7 @@ class SessionRead(BaseModel):
     ends: str | None = Field(description="when the session ends if nothing more is called, RFC 3339 in UTC")
 
 
-class LinkRead(BaseModel):
+class LinkRead(Shape):
     """What a link is for."""
 
     purpose: str = Field(description="`administrator`: name an account to make or put right; `password`: set yours")
@@ -96,14 +97,14 @@ class LinkRead(BaseModel):
     ends: str = Field(description="RFC 3339 in UTC")
 
 
-class LinkMade(BaseModel):
+class LinkMade(Shape):
     """A one-time link, shown this once."""
 
     link: str = Field(description="path of the link, to be opened on this service's address by the account's owner")
     ends: str = Field(description="RFC 3339 in UTC")
 
 
-class AccountRead(BaseModel):
+class AccountRead(Shape):
     """What is shown of an account."""
 
     id: str = Field(description="names the account, also in the envelopes of what it captured")
@@ -122,13 +123,13 @@ class AccountMade(AccountRead):
     invitation: LinkMade = Field(description="shown this once")
 
 
-class AccountList(BaseModel):
+class AccountList(Shape):
     """Every account ever made, oldest first."""
 
     accounts: list[AccountRead] = Field(description="disabled ones too")
 
 
-class RoleRead(BaseModel):
+class RoleRead(Shape):
     """A role and what it gives."""
 
     role: Role = Field(description="its name in the API")
@@ -136,7 +137,7 @@ class RoleRead(BaseModel):
     activities: list[str] = Field(description="activities its right `capture` is for")
 
 
-class RoleList(BaseModel):
+class RoleList(Shape):
     """Every role."""
 
     roles: list[RoleRead] = Field(description="in the order in which they are offered")

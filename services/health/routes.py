@@ -11,24 +11,25 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from events.port import FACTS
 from schemas.errors import StemmaError
 from services.principal import scoped
+from services.shapes import Shape
 
 router = APIRouter(tags=["health"])
 _log = structlog.get_logger("stemma.health")
 
 
-class Live(BaseModel):
+class Live(Shape):
     """The process answers."""
 
     status: str = Field(description="always `live`")
 
 
-class Ready(BaseModel):
+class Ready(Shape):
     """Whether every store answers, and how far the projections are."""
 
     status: str = Field(description="`ready` or `unready`")
@@ -44,7 +45,8 @@ async def live() -> Live:
     return Live(status="live")
 
 
-@router.get("/health/ready", summary="Can it answer questions?", responses={503: {"model": Ready}})
+@router.get("/health/ready", summary="Can it answer questions?", response_class=Response,
+            responses={200: {"model": Ready}, 503: {"model": Ready}})  # fmt: skip
 async def ready(request: Request) -> Response:
     """200 with lag and the count of events set aside; 503 with what is wrong if a store does not answer."""
     found = await look(request.app.state.house)

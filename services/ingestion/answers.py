@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from schemas.activities.compile import written
 from schemas.errors import BadInput, Conflict, FieldError, StemmaError
 from schemas.requests import Name, Strict, Text
 from services.problems import UnreadableField, in_syntax, problem_of
+from services.shapes import Flag, Shape
 
 JSON: Final = "application/json"
 
@@ -34,19 +35,19 @@ class Own(Strict):
     )
 
 
-class OwnRead(BaseModel):
+class OwnRead(Shape):
     """One's own places and parties as last recorded."""
 
     own: list[str] = Field(description="canonical keys, sorted")
 
 
-class Recorded(BaseModel):
+class Recorded(Shape):
     """What was recorded."""
 
     recorded: int = Field(description="entries written to the log")
 
 
-class FieldFault(BaseModel):
+class FieldFault(Shape):
     """One fault."""
 
     field: str = Field(description="dotted path")
@@ -54,15 +55,7 @@ class FieldFault(BaseModel):
     fix: str = Field(description="what to do")
 
 
-class Flag(BaseModel):
-    """Something surprising about a captured event."""
-
-    flag: str = Field(description="which surprise, such as `clock` or `not_packed`")
-    event: str = Field(description="eventID")
-    because: str = Field(description="why, in words")
-
-
-class VerdictRead(BaseModel):
+class VerdictRead(Shape):
     """What became of one activity."""
 
     index: int = Field(description="place in the call, from 0")
@@ -80,7 +73,16 @@ class VerdictRead(BaseModel):
     refused: str = Field(default="", description="id of the call as kept, of a refused or conflicting one; else absent")
 
 
-class RefusedRead(BaseModel):
+class Resubmission(Shape):
+    """A refused call sent again."""
+
+    id: str = Field(description="names it")
+    at: str = Field(description="when, RFC 3339 in UTC")
+    taken: bool = Field(description="false: refused again")
+    detail: str = Field(description="what became of it")
+
+
+class RefusedRead(Shape):
     """A call or a part of one that was refused, as kept."""
 
     id: str = Field(description="names it, for resubmitting")
@@ -95,10 +97,10 @@ class RefusedRead(BaseModel):
     media_type: str = Field(description="of the body")
     body: str = Field(description="as received; bytes that are not UTF-8 are replaced")
     resubmits: str | None = Field(description="the refused call that this one repeats")
-    resubmitted: list[dict[str, Any]] = Field(description="what became of its resubmissions, oldest first")
+    resubmitted: list[Resubmission] = Field(description="what became of its resubmissions, oldest first")
 
 
-class RefusedList(BaseModel):
+class RefusedList(Shape):
     """Refused calls, newest first."""
 
     refused: list[RefusedRead] = Field(description="a page")

@@ -19,7 +19,7 @@ from schemas.errors import BadInput, StemmaError
 from schemas.times import utc_text
 from services.ingestion.activities import Naming
 from services.ingestion.activity_routes import answer_activities
-from services.ingestion.answers import FieldFault, RefusedList, RefusedRead
+from services.ingestion.answers import FieldFault, RefusedList, RefusedRead, Resubmission
 from services.ingestion.calls import JSON_MEDIA, LINES_MEDIA, XML_MEDIA, caller_of, ingestion_of, media_of, refuse
 from services.ingestion.capture import Caller
 from services.ingestion.described import RESUBMIT_BODY
@@ -105,7 +105,7 @@ async def _shown(request: Request, call: RefusedCall | LateConflict) -> RefusedR
         body=body.decode("utf-8", "replace")[:_SHOWN],
         resubmits=call.resubmits,
         resubmitted=[
-            {"id": one.id, "at": utc_text(one.received_us), "taken": one.reason == TAKEN, "detail": one.body["detail"]}
+            Resubmission(id=one.id, at=utc_text(one.received_us), taken=one.reason == TAKEN, detail=one.body["detail"])
             for one in await calls.followers(call.id)
         ],
     )

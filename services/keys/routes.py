@@ -12,6 +12,7 @@ from services.accounts.exports import address_of
 from services.accounts.people import People
 from services.keys.store import Key, KeyStore
 from services.principal import KeyKeeper, Scope
+from services.shapes import Shape
 
 router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
 
@@ -25,7 +26,7 @@ class NewKey(BaseModel):
     scopes: list[Scope] = Field(min_length=1, max_length=4, description="what its holder may do")
 
 
-class KeyRead(BaseModel):
+class KeyRead(Shape):
     """What is shown of a key: never the key itself."""
 
     id: str = Field(description="names the key, also in the envelopes of what it captured")
@@ -42,7 +43,7 @@ class KeyMade(KeyRead):
     key: str = Field(description="the key: 256 bits, shown this once")
 
 
-class KeyList(BaseModel):
+class KeyList(Shape):
     """Every key ever made, oldest first."""
 
     keys: list[KeyRead] = Field(description="revoked ones too")

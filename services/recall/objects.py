@@ -26,6 +26,7 @@ from services.recall.inspections import inspections_of
 
 LAST_EVENTS: Final = 20
 LISTED: Final = 1_000
+_TOLD: Final = ("time", "type", "activity", "disposition", "place", "result", "operator")
 
 
 async def object_page(recall: Recall, question: Question, text: str, language: str) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def _balance(balance: Balance, known: Known) -> dict[str, Any]:
 def _event(one: dict[str, Any], found: list[Any]) -> dict[str, Any]:
     facts = next((event.facts for event in found if event.facts.declaration is None), None)
     if facts is None:
-        return one
+        return {**one, **dict.fromkeys(_TOLD), "resources": [], "documents": []}
     return {
         **one,
         "time": facts.event_time.text(),
@@ -179,5 +180,5 @@ def _event(one: dict[str, Any], found: list[Any]) -> dict[str, Any]:
 
 
 def _documents(events: list[dict[str, Any]]) -> list[dict[str, str]]:
-    found = {(one["type"], one["id"]) for event in events for one in event.get("documents", ())}
+    found = {(one["type"], one["id"]) for event in events for one in event["documents"]}
     return [{"type": kind, "id": number} for kind, number in sorted(found)]

@@ -19,8 +19,10 @@ from services.answers import json_response
 from services.principal import scoped
 from services.recall.asking import Recall
 from services.recall.languages import language_of
+from services.recall.object_shapes import ObjectRead
 from services.recall.objects import object_page
 from services.recall.paths import path_answer
+from services.recall.shapes import Path, Trace
 from services.recall.streams import CSV, NDJSON, begun, csv_rows, ndjson
 from services.waiting import WaitBoth
 
@@ -58,6 +60,8 @@ _Kept = Annotated[
 ]
 _Time = Annotated[str | None, Query(max_length=100)]
 _Exports = exports(CSV, NDJSON)
+_FILES: Final[dict[str, Any]] = {CSV: {}, NDJSON: {}}
+_TRACED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Trace, "content": _FILES}}
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
 
 
@@ -73,20 +77,23 @@ def recall_of(request: Request) -> Recall:
 _Recall = Annotated[Recall, Depends(recall_of)]
 
 
-@router.post("/impact", summary="What did this go into, and who has it?", dependencies=[_Exports])
+@router.post("/impact", summary="What did this go into, and who has it?", dependencies=[_Exports], responses=_TRACED,
+             response_class=Response)  # fmt: skip
 async def impact(request: Request, question: _Forward, recall: _Recall) -> Response:
     """Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv` or
     `application/x-ndjson` streams the whole list."""
     return await _answered(request, recall, question, "forward")
 
 
-@router.post("/provenance", summary="What is in this, and where did it come from?", dependencies=[_Exports])
+@router.post("/provenance", summary="What is in this, and where did it come from?", dependencies=[_Exports],
+             responses=_TRACED, response_class=Response)  # fmt: skip
 async def provenance(request: Request, question: _Backward, recall: _Recall) -> Response:
     """Backward trace: everything that went into the seeds, with intervals, and what has no recorded origin."""
     return await _answered(request, recall, question, "backward")
 
 
-@router.get("/impact", summary="Impact of objects, the simple case", dependencies=[_Exports])
+@router.get("/impact", summary="Impact of objects, the simple case", dependencies=[_Exports], responses=_TRACED,
+            response_class=Response)  # fmt: skip
 async def impact_of(
     request: Request,
     recall: _Recall,
@@ -102,7 +109,8 @@ async def impact_of(
     return await _answered(request, recall, question, "forward")
 
 
-@router.get("/provenance", summary="Provenance of objects, the simple case", dependencies=[_Exports])
+@router.get("/provenance", summary="Provenance of objects, the simple case", dependencies=[_Exports], responses=_TRACED,
+            response_class=Response)  # fmt: skip
 async def provenance_of(
     request: Request,
     recall: _Recall,
@@ -118,7 +126,8 @@ async def provenance_of(
     return await _answered(request, recall, question, "backward")
 
 
-@pages.get("/object", summary="One object: what it is, where it is, what is in it and what happened to it")
+@pages.get("/object", summary="One object: what it is, where it is, what is in it and what happened to it",
+           responses={200: {"model": ObjectRead}}, response_class=Response)  # fmt: skip
 async def one_object(
     request: Request,
     recall: _Recall,
@@ -134,7 +143,7 @@ async def one_object(
     return json_response(await object_page(recall, question, text, language_of(request)))
 
 
-@router.post("/path", summary="How did this get there?")
+@router.post("/path", summary="How did this get there?", responses={200: {"model": Path}}, response_class=Response)
 async def path(
     request: Request, asked: Annotated[PathRequest, Body(openapi_examples=_WAY)], recall: _Recall
 ) -> Response:

@@ -14,6 +14,7 @@ from services.principal import Principal, require, scoped
 from services.recall.asking import Recall
 from services.recall.languages import language_of
 from services.recall.routes import SESAME, recall_of, simple_question
+from services.recall.shapes import QuestionKept, QuestionRead, Trace
 from services.waiting import WaitBoth
 
 router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("trace")])
@@ -27,7 +28,8 @@ _THOUSAND: Final = {
 }
 
 
-@router.get("/neighbours", summary="One step forward or backward", dependencies=[WaitBoth])
+@router.get("/neighbours", summary="One step forward or backward", dependencies=[WaitBoth],
+            responses={200: {"model": Trace}}, response_class=Response)  # fmt: skip
 async def neighbours_of(
     request: Request,
     recall: _Recall,
@@ -51,7 +53,8 @@ async def neighbours_of(
     return json_response(await recall.answer(question, shown, language_of(request), one_step=True))
 
 
-@router.post("/questions", summary="Keep a question for links", status_code=201)
+@router.post("/questions", summary="Keep a question for links", status_code=201,
+             responses={201: {"model": QuestionKept}}, response_class=Response)  # fmt: skip
 async def keep_question(
     question: Annotated[QuestionRequest, Body(openapi_examples=_THOUSAND)],
     recall: _Recall,
@@ -65,7 +68,8 @@ async def keep_question(
     return response
 
 
-@router.get("/questions/{question_id}", summary="A kept question")
+@router.get("/questions/{question_id}", summary="A kept question", responses={200: {"model": QuestionRead}},
+            response_class=Response)  # fmt: skip
 async def kept_question(recall: _Recall, question_id: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
     """The question as it was kept, in its canonical form."""
     question = await recall.house.questions.get(question_id)

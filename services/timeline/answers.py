@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Shape(BaseModel):
-    """Base of all answers: exactly these fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from services.shapes import Basis, Flag, Shape
 
 
 class NamedObject(Shape):
@@ -36,14 +32,6 @@ class Correction(Shape):
     instead: list[str] = Field(description="eventIDs that stand instead")
     actor: str = Field(description="who recorded it")
     effective: bool = Field(description="false: neither the original's source nor a key with the scope `correct`")
-
-
-class Flag(Shape):
-    """A surprising fact, derived under the question's limits and never stored."""
-
-    flag: str = Field(description="what is surprising")
-    event: str = Field(description="eventID that it stands on")
-    because: str = Field(description="why, in words")
 
 
 class ByWayOf(Shape):
@@ -129,17 +117,6 @@ class Measurement(Shape):
     min: str | None = Field(description="decimal text")
     max: str | None = Field(description="decimal text")
     unit: str | None = Field(description="UN/CEFACT Rec. 20 code")
-
-
-class Basis(Shape):
-    """What the answer rests on (trace.md section 8)."""
-
-    position: str = Field(description="position of the log")
-    known_at: str = Field(description="what was recorded by then; asked again with it, the answer is the same")
-    rules: str = Field(description="version of the rules")
-    lag_events: int = Field(description="events in the log that are not yet indexed")
-    lag_seconds: float = Field(description="age of the oldest of them, in seconds")
-    not_projected: int = Field(description="events set aside because they could not be projected")
 
 
 class Timeline(Shape):

@@ -17,7 +17,7 @@ from schemas.times import utc_text
 from services.epcis.events import DEMO_EVENT
 from services.principal import scoped
 from services.recall.languages import language_of
-from services.timeline.answers import Shape
+from services.shapes import Shape
 from services.timeline.parameters import known_us, tolerant_key
 from services.waiting import WaitIndex
 
