@@ -1632,7 +1632,211 @@ export interface components {
              */
             name: string;
         };
+        /**
+         * AffectedObject
+         * @description An object reached from the seeds, with what is surprising about its record.
+         */
+        AffectedObject: {
+            /**
+             * By Way Of
+             * @description the container or assembly that event names instead of it
+             */
+            by_way_of: string | null;
+            /**
+             * Carriers
+             * @description what it is in, innermost first
+             */
+            carriers: string[];
+            /**
+             * Certainty
+             * @description whether it holds, or may hold, something of a seed
+             * @enum {string}
+             */
+            certainty: "certain" | "possible";
+            /**
+             * Consignees
+             * @description parties it was sent to
+             */
+            consignees: string[];
+            /**
+             * Depth
+             * @description processes and assemblies from the nearest seed
+             */
+            depth: number;
+            /**
+             * Flags
+             * @description surprising facts
+             */
+            flags: components["schemas"]["Flag"][];
+            /**
+             * Kind
+             * @description what it is
+             * @enum {string}
+             */
+            kind: "lot" | "item" | "product" | "logistic_unit" | "asset" | "other";
+            /**
+             * Last Event
+             * @description eventID of the last event that concerns it
+             */
+            last_event: string | null;
+            /**
+             * Object
+             * @description canonical key
+             */
+            object: string;
+            /**
+             * Place
+             * @description where it is
+             */
+            place: string | null;
+            /**
+             * Possible Consignees
+             * @description parties it may have been sent to, the first 100
+             */
+            possible_consignees: string[];
+            /**
+             * Possible Consignees Total
+             * @description how many those are
+             */
+            possible_consignees_total: number;
+            /**
+             * Since
+             * @description eventTime of `last_event`
+             */
+            since: string | null;
+            /**
+             * State
+             * @description trace.md section 6
+             * @enum {string}
+             */
+            state: "in_stock" | "in_process" | "in_transit" | "delivered" | "consumed" | "installed" | "destroyed" | "returned" | "unknown";
+        };
+        /**
+         * Amount
+         * @description How much of a product.
+         */
+        Amount: {
+            /**
+             * Product
+             * @description key of the product class
+             */
+            product: string;
+            /**
+             * Quantity
+             * @description decimal text
+             */
+            quantity: string;
+            /**
+             * Unit
+             * @description UN/CEFACT Rec. 20 code; items are 1 EA each
+             */
+            unit: string;
+        };
         AnyActivity: components["schemas"]["Receive"] | components["schemas"]["Commission"] | components["schemas"]["Make"] | components["schemas"]["Inspect"] | components["schemas"]["Move"] | components["schemas"]["Pack"] | components["schemas"]["Unpack"] | components["schemas"]["Install"] | components["schemas"]["Remove"] | components["schemas"]["Ship"] | components["schemas"]["Sell"] | components["schemas"]["Return"] | components["schemas"]["Destroy"] | components["schemas"]["Observe"] | components["schemas"]["Correct"];
+        /**
+         * AskedRead
+         * @description The question as it was read; what was left out is left out.
+         */
+        AskedRead: {
+            /**
+             * After
+             * @description `next` of the page before
+             */
+            after?: string | null;
+            /**
+             * Direction
+             * @description which way it was asked
+             * @enum {string}
+             */
+            direction: "forward" | "backward";
+            filter?: components["schemas"]["FilterRequest"] | null;
+            /**
+             * Happened By
+             * @description only what happened by this instant
+             */
+            happened_by?: string | null;
+            /**
+             * Known At
+             * @description only what was recorded by this instant; default now
+             */
+            known_at?: string | null;
+            /**
+             * Limit
+             * @description objects a page
+             * @default 100
+             */
+            limit: number;
+            /** Seeds */
+            seeds: components["schemas"]["SeedRequest"][];
+        };
+        /**
+         * BalanceEntry
+         * @description An event that counts in the balance.
+         */
+        BalanceEntry: {
+            /**
+             * Event
+             * @description eventID
+             */
+            event: string;
+            /**
+             * Figure
+             * @description as what
+             * @enum {string}
+             */
+            figure: "created" | "received" | "consumed" | "shipped" | "destroyed";
+            /**
+             * Quantity
+             * @description in the balance's unit; null where the event gives none in it
+             */
+            quantity: string | null;
+        };
+        /**
+         * BalanceRead
+         * @description What the record says came and went of a lot (trace.md section 6).
+         */
+        BalanceRead: {
+            /**
+             * Consumed
+             * @description decimal text
+             */
+            consumed: string;
+            /**
+             * Created
+             * @description decimal text
+             */
+            created: string;
+            /**
+             * Destroyed
+             * @description decimal text
+             */
+            destroyed: string;
+            /**
+             * Entries
+             * @description in the order of events
+             */
+            entries: components["schemas"]["BalanceEntry"][];
+            /**
+             * Received
+             * @description decimal text
+             */
+            received: string;
+            /**
+             * Remaining
+             * @description what should be on hand
+             */
+            remaining: string;
+            /**
+             * Shipped
+             * @description decimal text
+             */
+            shipped: string;
+            /**
+             * Unit
+             * @description UN/CEFACT Rec. 20 code
+             */
+            unit: string | null;
+        };
         /**
          * Bar
          * @description A process on a lane, from its first to its last event, or a state that an object was in.
@@ -1671,7 +1875,7 @@ export interface components {
             known_at: string;
             /**
              * Lag Events
-             * @description events in the log that are not yet indexed
+             * @description events in the log that are not yet projected
              */
             lag_events: number;
             /**
@@ -1738,6 +1942,33 @@ export interface components {
              * @description the container or assembly around it that the event names
              */
             way: string;
+        };
+        /**
+         * Carrier
+         * @description A container or assembly to stop.
+         */
+        Carrier: {
+            /**
+             * Holds
+             * @description affected objects in it at any depth
+             */
+            holds: number;
+            /**
+             * Object
+             * @description canonical key
+             */
+            object: string;
+            /**
+             * Place
+             * @description where it is
+             */
+            place: string | null;
+            /**
+             * State
+             * @description trace.md section 6
+             * @enum {string}
+             */
+            state: "in_stock" | "in_process" | "in_transit" | "delivered" | "consumed" | "installed" | "destroyed" | "returned" | "unknown";
         };
         /**
          * Characteristic
@@ -1884,6 +2115,27 @@ export interface components {
             lost: components["schemas"]["RecordRead"];
             /** @description the least (recordTime, content hash) */
             stands: components["schemas"]["RecordRead"] | null;
+        };
+        /**
+         * Consignee
+         * @description A party that affected objects were sent to.
+         */
+        Consignee: {
+            /**
+             * Objects
+             * @description sure ones
+             */
+            objects: number;
+            /**
+             * Party
+             * @description canonical key
+             */
+            party: string;
+            /**
+             * Quantities
+             * @description what it got, by product and unit
+             */
+            quantities: components["schemas"]["Amount"][];
         };
         /**
          * Correct
@@ -2050,6 +2302,22 @@ export interface components {
             type: string;
         };
         /**
+         * DocumentRead
+         * @description A business document that an event names.
+         */
+        DocumentRead: {
+            /**
+             * Id
+             * @description canonical key or URI
+             */
+            id: string;
+            /**
+             * Type
+             * @description CBV word or URI, such as `po`, `inv`, `desadv`
+             */
+            type: string;
+        };
+        /**
          * Entry
          * @description One event on the timeline, with what it corrected and what corrected it.
          */
@@ -2118,7 +2386,7 @@ export interface components {
              * Flags
              * @description surprising facts about it
              */
-            flags: components["schemas"]["services__timeline__answers__Flag"][];
+            flags: components["schemas"]["Flag"][];
             /**
              * Location
              * @description business location
@@ -2253,6 +2521,27 @@ export interface components {
             state: string[];
         };
         /**
+         * Flag
+         * @description A surprising fact, derived under the question's limits and never stored.
+         */
+        Flag: {
+            /**
+             * Because
+             * @description why, in words
+             */
+            because: string;
+            /**
+             * Event
+             * @description eventID that it stands on
+             */
+            event: string;
+            /**
+             * Flag
+             * @description what is surprising, such as `clock` or `not_packed`
+             */
+            flag: string;
+        };
+        /**
          * Found
          * @description Something found.
          */
@@ -2372,6 +2661,37 @@ export interface components {
              * @example 2026-03-02T08:00:00+08:00
              */
             time: string | null;
+        };
+        /**
+         * Inspection
+         * @description An inspection of the object.
+         */
+        Inspection: {
+            /**
+             * Characteristics
+             * @description in the order recorded
+             */
+            characteristics: components["schemas"]["Characteristic"][];
+            /**
+             * Event
+             * @description eventID
+             */
+            event: string;
+            /**
+             * Operator
+             * @description who inspected, as claimed
+             */
+            operator: string | null;
+            /**
+             * Result
+             * @description pass, fail or conditional
+             */
+            result: string | null;
+            /**
+             * Time
+             * @description eventTime
+             */
+            time: string;
         };
         /**
          * Install
@@ -2548,6 +2868,67 @@ export interface components {
              * @description events, by time
              */
             points: components["schemas"]["Point"][];
+        };
+        /**
+         * LastEvent
+         * @description One of an object's last events. The fields below `by_way_of` are null until the event index has it.
+         */
+        LastEvent: {
+            /**
+             * Activity
+             * @description business step
+             */
+            activity: string | null;
+            /**
+             * By Way Of
+             * @description the container or assembly that the event names instead of the object
+             */
+            by_way_of: string | null;
+            /**
+             * Disposition
+             * @description disposition
+             */
+            disposition: string | null;
+            /**
+             * Documents
+             * @description business transactions
+             */
+            documents: components["schemas"]["DocumentRead"][];
+            /**
+             * Event
+             * @description eventID
+             */
+            event: string;
+            /**
+             * Operator
+             * @description who did it, as claimed
+             */
+            operator: string | null;
+            /**
+             * Place
+             * @description business location, else read point
+             */
+            place: string | null;
+            /**
+             * Resources
+             * @description machines, tools, gauges
+             */
+            resources: string[];
+            /**
+             * Result
+             * @description pass, fail or conditional, of an inspection
+             */
+            result: string | null;
+            /**
+             * Time
+             * @description eventTime
+             */
+            time: string | null;
+            /**
+             * Type
+             * @description EPCIS event type
+             */
+            type: string | null;
         };
         /**
          * LinkAsked
@@ -3018,6 +3399,130 @@ export interface components {
             old: string;
         };
         /**
+         * ObjectRead
+         * @description One object under the question's limits.
+         */
+        ObjectRead: {
+            /** @description of what is counted by quantity */
+            balance: components["schemas"]["BalanceRead"] | null;
+            /** @description what the answer rests on */
+            basis: components["schemas"]["Basis"];
+            /**
+             * By Way Of
+             * @description the container or assembly that event names instead of it
+             */
+            by_way_of: string | null;
+            /**
+             * Carriers
+             * @description what it is in, innermost first
+             */
+            carriers: string[];
+            /**
+             * Consignees
+             * @description parties it was sent to
+             */
+            consignees: string[];
+            /**
+             * Contents
+             * @description what is in it now, the first 1,000
+             */
+            contents: components["schemas"]["Stay"][];
+            /**
+             * Documents
+             * @description of the events listed
+             */
+            documents: components["schemas"]["DocumentRead"][];
+            /**
+             * Events Total
+             * @description events in force that concern it
+             */
+            events_total: number;
+            /**
+             * Flags
+             * @description surprising facts about its record
+             */
+            flags: components["schemas"]["Flag"][];
+            /**
+             * Holds
+             * @description holds on it
+             */
+            holds: string[];
+            /**
+             * Inspections
+             * @description among the events listed, newest first
+             */
+            inspections: components["schemas"]["Inspection"][];
+            /**
+             * Installed In
+             * @description what it is or was installed in, the first 1,000
+             */
+            installed_in: components["schemas"]["Stay"][];
+            /**
+             * Kind
+             * @description what it is
+             * @enum {string}
+             */
+            kind: "lot" | "item" | "product" | "logistic_unit" | "asset" | "other";
+            /**
+             * Last Event
+             * @description eventID of the last event that concerns it
+             */
+            last_event: string | null;
+            /**
+             * Last Events
+             * @description the last 20, newest first
+             */
+            last_events: components["schemas"]["LastEvent"][];
+            /**
+             * Lots
+             * @description lots that it belongs to
+             */
+            lots: string[];
+            /**
+             * Names
+             * @description names of keys here, in the caller's language
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Object
+             * @description canonical key
+             */
+            object: string;
+            /**
+             * Parts
+             * @description what is or was installed in it, the first 1,000
+             */
+            parts: components["schemas"]["Stay"][];
+            /**
+             * Place
+             * @description where it is
+             */
+            place: string | null;
+            /**
+             * Possible Consignees
+             * @description parties it may have been sent to
+             */
+            possible_consignees: string[];
+            /**
+             * Product
+             * @description key of its product class
+             */
+            product: string | null;
+            /**
+             * Since
+             * @description eventTime of `last_event`
+             */
+            since: string | null;
+            /**
+             * State
+             * @description trace.md section 6
+             * @enum {string}
+             */
+            state: "in_stock" | "in_process" | "in_transit" | "delivered" | "consumed" | "installed" | "destroyed" | "returned" | "unknown";
+        };
+        /**
          * Observe
          * @description Objects are seen somewhere, with sensor values where there are any.
          */
@@ -3205,6 +3710,34 @@ export interface components {
             serial: string | null;
         };
         /**
+         * Path
+         * @description How an object is reached from the seeds.
+         */
+        Path: {
+            /** @description what the answer rests on */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Certain
+             * @description a path of certain steps alone, null if there is none
+             */
+            certain: components["schemas"]["Step"][] | null;
+            /**
+             * Reached
+             * @description false: it is not affected
+             */
+            reached: boolean;
+            /**
+             * Shortest
+             * @description a shortest path, from a seed on
+             */
+            shortest: components["schemas"]["Step"][] | null;
+            /**
+             * To
+             * @description its canonical key
+             */
+            to: string;
+        };
+        /**
          * PathRequest
          * @description A question and the object that a path is wanted to.
          */
@@ -3305,6 +3838,71 @@ export interface components {
              * @description the value as received, cut to 200 characters
              */
             value: string;
+        };
+        /**
+         * Process
+         * @description A process, with all its events under the question's limits.
+         */
+        Process: {
+            /**
+             * Events
+             * @description eventIDs in the order of events
+             */
+            events: string[];
+            /**
+             * From
+             * @description time of the first event
+             */
+            from: string;
+            /**
+             * Order
+             * @description its transformationID
+             */
+            order: string | null;
+            /**
+             * Place
+             * @description where
+             */
+            place: string | null;
+            /**
+             * Process
+             * @description `t:`+transformationID or `e:`+eventID
+             */
+            process: string;
+            /**
+             * Resource
+             * @description machine or tool
+             */
+            resource: string | null;
+            /**
+             * To
+             * @description time of the last event
+             */
+            to: string;
+        };
+        /**
+         * QuestionKept
+         * @description A kept question's id.
+         */
+        QuestionKept: {
+            /**
+             * Id
+             * @description SHA-256 of its canonical form, in hex
+             */
+            id: string;
+        };
+        /**
+         * QuestionRead
+         * @description A kept question.
+         */
+        QuestionRead: {
+            /**
+             * Id
+             * @description SHA-256 of its canonical form, in hex
+             */
+            id: string;
+            /** @description in its canonical form */
+            question: components["schemas"]["QuestionRequest"];
         };
         /**
          * QuestionRequest
@@ -3580,9 +4178,7 @@ export interface components {
              * Resubmitted
              * @description what became of its resubmissions, oldest first
              */
-            resubmitted: {
-                [key: string]: unknown;
-            }[];
+            resubmitted: components["schemas"]["Resubmission"][];
             /**
              * Source
              * @description key that sent it
@@ -3593,6 +4189,58 @@ export interface components {
              * @description HTTP status that it had, or would have had alone
              */
             status: number;
+        };
+        /**
+         * Relation
+         * @description A relation downstream; one end of a `transformed` one is a process.
+         */
+        Relation: {
+            /**
+             * Certain
+             * @description false: it may be another object of several
+             */
+            certain: boolean;
+            /**
+             * Events
+             * @description eventIDs that say so
+             */
+            events: string[];
+            /**
+             * From
+             * @description key of an object or process
+             */
+            from: string;
+            /**
+             * Kind
+             * @description what relates them
+             * @enum {string}
+             */
+            kind: "transformed" | "belongs_to_lot" | "installed";
+            /**
+             * Quantity
+             * @description decimal text
+             */
+            quantity: string | null;
+            /**
+             * Since
+             * @description start of an installation
+             */
+            since: string | null;
+            /**
+             * To
+             * @description key of an object or process
+             */
+            to: string;
+            /**
+             * Unit
+             * @description UN/CEFACT Rec. 20 code
+             */
+            unit: string | null;
+            /**
+             * Until
+             * @description its end
+             */
+            until: string | null;
         };
         /**
          * Remove
@@ -3660,6 +4308,32 @@ export interface components {
              * @example 2026-03-02T08:00:00+08:00
              */
             time: string | null;
+        };
+        /**
+         * Resubmission
+         * @description A refused call sent again.
+         */
+        Resubmission: {
+            /**
+             * At
+             * @description when, RFC 3339 in UTC
+             */
+            at: string;
+            /**
+             * Detail
+             * @description what became of it
+             */
+            detail: string;
+            /**
+             * Id
+             * @description names it
+             */
+            id: string;
+            /**
+             * Taken
+             * @description false: refused again
+             */
+            taken: boolean;
         };
         /**
          * Return
@@ -3769,6 +4443,28 @@ export interface components {
              * @enum {string}
              */
             role: "administrator" | "quality_manager" | "quality_director" | "team_leader" | "inspector" | "warehouse_keeper" | "auditor";
+        };
+        /**
+         * SeedRead
+         * @description A seed, and what it stands for.
+         */
+        SeedRead: {
+            /**
+             * Finding
+             * @description what was found of it; `ambiguous`: several objects have the number
+             * @enum {string}
+             */
+            finding: "found" | "unknown" | "unused" | "incomplete" | "ambiguous";
+            /**
+             * Given
+             * @description as sent
+             */
+            given: string;
+            /**
+             * Objects
+             * @description canonical keys
+             */
+            objects: string[];
         };
         /**
          * SeedRequest
@@ -4139,6 +4835,92 @@ export interface components {
             unit: string | null;
         };
         /**
+         * Stay
+         * @description Something in something, over an interval.
+         */
+        Stay: {
+            /**
+             * Exposure
+             * @description `exposed`: it was in, and is not any more
+             * @enum {string}
+             */
+            exposure: "present" | "exposed";
+            /**
+             * Object
+             * @description canonical key of the other one
+             */
+            object: string;
+            /**
+             * Since
+             * @description when it went in
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description when it was taken out, null while it is in
+             */
+            until: string | null;
+        };
+        /**
+         * Step
+         * @description One step of a path.
+         */
+        Step: {
+            /**
+             * Certain
+             * @description whether it surely happened to this object
+             */
+            certain: boolean;
+            /**
+             * Events
+             * @description eventIDs that say so
+             */
+            events: string[];
+            /**
+             * From
+             * @description key of the object upstream
+             */
+            from: string;
+            /**
+             * Kind
+             * @description what relates them
+             * @enum {string}
+             */
+            kind: "transformed" | "belongs_to_lot" | "installed";
+            /**
+             * Process
+             * @description of a `transformed` step
+             */
+            process: string | null;
+            /**
+             * Rule
+             * @description what makes it certain or possible, in words
+             */
+            rule: string;
+            /**
+             * To
+             * @description key of the object downstream
+             */
+            to: string;
+        };
+        /**
+         * Stop
+         * @description Where the walk could not go on.
+         */
+        Stop: {
+            /**
+             * Object
+             * @description canonical key
+             */
+            object: string;
+            /**
+             * Reason
+             * @description why
+             * @enum {string}
+             */
+            reason: "untracked class" | "no origin recorded";
+        };
+        /**
          * Timeline
          * @description Events in the order of events, with what was asked for beside them.
          */
@@ -4182,6 +4964,148 @@ export interface components {
              * @description `after` of the next page, null on the last
              */
             next: string | null;
+        };
+        /**
+         * Totals
+         * @description Counts of objects.
+         */
+        Totals: {
+            /**
+             * By Consignee
+             * @description by party sent to, sure ones only
+             */
+            by_consignee: {
+                [key: string]: number;
+            };
+            /**
+             * By Kind
+             * @description by kind
+             */
+            by_kind: {
+                [key: string]: number;
+            };
+            /**
+             * By Place
+             * @description by place; an unknown one is the key ``
+             */
+            by_place: {
+                [key: string]: number;
+            };
+            /**
+             * By Product
+             * @description by product class; objects without one are left out
+             */
+            by_product: {
+                [key: string]: number;
+            };
+            /**
+             * By State
+             * @description by state
+             */
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Certain
+             * @description on some way every process had one output
+             */
+            certain: number;
+            /**
+             * Objects
+             * @description all
+             */
+            objects: number;
+            /**
+             * Possible
+             * @description the others
+             */
+            possible: number;
+        };
+        /**
+         * Trace
+         * @description A forward or backward trace, or one step of it.
+         */
+        Trace: {
+            /** @description what the answer rests on */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Capped
+             * @description true when relations were cut
+             */
+            capped: boolean;
+            /**
+             * Carriers
+             * @description of the whole closure, the first 1,000
+             */
+            carriers: components["schemas"]["Carrier"][];
+            /**
+             * Carriers Total
+             * @description how many there are
+             */
+            carriers_total: number;
+            /**
+             * Consignees
+             * @description of the whole closure, the first 1,000
+             */
+            consignees: components["schemas"]["Consignee"][];
+            /**
+             * Consignees Total
+             * @description how many there are
+             */
+            consignees_total: number;
+            /** @description of what the filter lets through; absent without `filter` */
+            filtered?: components["schemas"]["Totals"] | null;
+            /**
+             * Flags
+             * @description wrong clocks that the page rests on
+             */
+            flags: components["schemas"]["Flag"][];
+            /**
+             * Names
+             * @description names of keys on the page, in the caller's language
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Next
+             * @description `after` of the next page, null on the last
+             */
+            next: string | null;
+            /**
+             * Objects
+             * @description at most `limit`, by depth and key
+             */
+            objects: components["schemas"]["AffectedObject"][];
+            /**
+             * Processes
+             * @description those by which the page's objects were reached
+             */
+            processes: components["schemas"]["Process"][];
+            /** @description as it was read */
+            question: components["schemas"]["AskedRead"];
+            /**
+             * Relations
+             * @description the same, at most 10 × `limit`
+             */
+            relations: components["schemas"]["Relation"][];
+            /**
+             * Seeds
+             * @description in the order sent
+             */
+            seeds: components["schemas"]["SeedRead"][];
+            /**
+             * Stopped At
+             * @description of the whole closure, the first 1,000
+             */
+            stopped_at: components["schemas"]["Stop"][];
+            /**
+             * Stopped At Total
+             * @description how many there are
+             */
+            stopped_at_total: number;
+            /** @description of the whole closure */
+            totals: components["schemas"]["Totals"];
         };
         /**
          * Unpack
@@ -4334,49 +5258,7 @@ export interface components {
              * Warnings
              * @description the flags of this moment
              */
-            warnings: components["schemas"]["services__ingestion__answers__Flag"][];
-        };
-        /**
-         * Flag
-         * @description Something surprising about a captured event.
-         */
-        services__ingestion__answers__Flag: {
-            /**
-             * Because
-             * @description why, in words
-             */
-            because: string;
-            /**
-             * Event
-             * @description eventID
-             */
-            event: string;
-            /**
-             * Flag
-             * @description which surprise, such as `clock` or `not_packed`
-             */
-            flag: string;
-        };
-        /**
-         * Flag
-         * @description A surprising fact, derived under the question's limits and never stored.
-         */
-        services__timeline__answers__Flag: {
-            /**
-             * Because
-             * @description why, in words
-             */
-            because: string;
-            /**
-             * Event
-             * @description eventID that it stands on
-             */
-            event: string;
-            /**
-             * Flag
-             * @description what is surprising
-             */
-            flag: string;
+            warnings: components["schemas"]["Flag"][];
         };
     };
     responses: never;
@@ -5145,7 +6027,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Trace"];
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -5235,7 +6119,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Trace"];
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -5927,7 +6813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Trace"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -6018,7 +6904,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ObjectRead"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -6367,7 +7253,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Path"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -6463,7 +7349,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Trace"];
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -6553,7 +7441,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Trace"];
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -6640,7 +7530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["QuestionKept"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -6725,7 +7615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["QuestionRead"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -10932,7 +11822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Ready"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
