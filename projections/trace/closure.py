@@ -25,12 +25,13 @@ _LOT = KINDS.index(Kind.LOT)
 @dataclass(frozen=True, slots=True)
 class Closure:
     """Per object number: `depth` (`UNREACHED` if not reached), `certain` (0 or 1), and `leaf`: 1 if it leads to no
-    other object. `links` are those of the walk over `nodes` nodes, the objects first; the node of a lot's whole is
-    `whole` + its number, if `whole` is not 0."""
+    other object. `entire` is true for lots reached whole (section 5). `links` are those of the walk over `nodes` nodes,
+    the objects first; the node of a lot's whole is `whole` + its number, if `whole` is not 0."""
 
     depth: Ints
     certain: Ints
     leaf: Ints
+    entire: Mask
     links: Edges
     nodes: int
     whole: int
@@ -195,12 +196,14 @@ def _closure(graph: Subgraph, nodes: int, links: Edges, seeds: Ints, also: Ints,
     n = graph.names.size
     least, greatest = _beyond(n, nodes, links)
     onward = _onward_from(n, links, least, greatest)
+    entire = np.zeros(n, np.bool_)
     if whole:
-        lots = np.flatnonzero(depth[whole : whole + n] < UNREACHED)
+        entire = depth[whole : whole + n] < UNREACHED
+        lots = np.flatnonzero(entire)
         onward[lots] |= (greatest[whole + lots] >= 0) & (
             (least[whole + lots] != lots) | (greatest[whole + lots] != lots)
         )
-    return Closure(depth[:n], certain[:n], (~onward).astype(np.int64), links, nodes, whole)
+    return Closure(depth[:n], certain[:n], (~onward).astype(np.int64), entire, links, nodes, whole)
 
 
 def _beyond(n: int, nodes: int, links: Edges) -> tuple[Ints, Ints]:

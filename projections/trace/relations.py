@@ -23,6 +23,7 @@ from projections.trace.whereabouts import Whereabouts
 from schemas.units import from_base, plain_fraction
 
 TRANSFORMED, BELONGS, INSTALLED = "transformed", "belongs_to_lot", "installed"
+_Identity = tuple[int, int, str, int | None, int | None]
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class Relations:
         self._single = output_counts(graph) == 1
         self._walked = traced.loader.processes.has(graph.processes)
         self._closure: Closure = traced.closure
+        self._seeds = np.zeros(graph.names.size, np.bool_)
+        self._seeds[traced.seeds] = True
         self._inputs = graph.inputs
         self._output_rows = np.flatnonzero(has(graph.row_part, OUTPUTS))
         self._shared: dict[int, list[Relation]] = {}
@@ -96,7 +99,7 @@ class Relations:
 
     def reaching(self, objects: Iterable[int]) -> list[Relation]:
         """Relations by which these objects were reached, each once."""
-        found: dict[tuple[int, int, str, int], Relation] = {}
+        found: dict[_Identity, Relation] = {}
         processes: dict[int, None] = {}
         for thing in objects:
             for relation in self._forward_to(thing) if self._forward else self._backward_to(thing):
@@ -126,13 +129,14 @@ class Relations:
     def _entering(self, process: int) -> list[Relation]:
         """Affected inputs of a process, and lots through which an affected item may have gone in."""
         if process not in self._shared:
-            made = self._made(process)
+            used = self._by_object(self._into.each(process))
+            named = np.append(self._made(process), np.fromiter(used, np.int64, len(used)))
             found: list[Relation] = []
-            for thing, places in self._by_object(self._into.each(process)).items():
+            for thing, places in used.items():
                 items = self._items(thing)
                 if self._reached[thing] and self._going[thing]:
                     found.append(self._in(process, thing, places, bool(self._single[process])))
-                elif (self._reached[items] & ~np.isin(items, made)).any():
+                elif (self._reached[items] & ~np.isin(items, named)).any():
                     found.append(self._in(process, thing, places, False))
             self._shared[process] = found
         return self._shared[process]
@@ -167,10 +171,10 @@ class Relations:
 
     def _whole(self, item: int) -> bool:
         """True if an item stands for a lot that was reached whole."""
-        return any(self._reached[lot] for lot in self._lots(item))
+        return any(self._closure.entire[lot] for lot in self._lots(item))
 
     def _whole_seed(self, item: int) -> bool:
-        return any(self._closure.depth[lot] == 0 for lot in self._lots(item))
+        return any(self._seeds[lot] for lot in self._lots(item))
 
     def _in(self, process: int, thing: int, places: Sequence[int], certain: bool) -> Relation:
         relation = Relation(thing, ~process, TRANSFORMED, certain)
@@ -227,5 +231,5 @@ class Relations:
         return (None, None) if value is None else (plain_fraction(value), unit)
 
 
-def _identity(relation: Relation) -> tuple[int, int, str, int]:
-    return relation.source, relation.target, relation.kind, -1 if relation.since is None else relation.since
+def _identity(relation: Relation) -> _Identity:
+    return relation.source, relation.target, relation.kind, relation.since, relation.until

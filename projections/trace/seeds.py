@@ -157,7 +157,8 @@ def _overlaps(us: Ints, events: list[int], ours: Mask, other: Mask, since: int, 
 
 
 async def _processed(graph: Subgraph, events: Ints, seed: Seed) -> Ints:
-    """Inputs and outputs of processes with an event at the site, whose first to last event overlap the window."""
+    """Inputs, those in containers too, and outputs of processes with an event at the site, whose first to last event
+    overlap the window."""
     assert seed.since is not None
     assert seed.until is not None
     reader = graph.reader
@@ -168,12 +169,24 @@ async def _processed(graph: Subgraph, events: Ints, seed: Seed) -> Ints:
     steps = select(steps, steps.part == Part.PROCESS)
     times = (await reader.events(steps.event)).us
     order = np.argsort(steps.name, kind="stable")
-    chosen: list[Ints] = []
+    chosen, there = [], []
     for process in processes:
         mine = order[steps.name[order] == process]
         if times[mine].min() <= seed.until.us and times[mine].max() >= seed.since.us:
-            chosen.append(steps.event[mine])
+            chosen.append(process)
+            there.append(steps.event[mine])
     if not chosen:
         return EMPTY
-    rows: Mentions = await reader.within(np.concatenate(chosen), (*INPUTS, *OUTPUTS))
-    return np.unique(rows.name)
+    rows: Mentions = await reader.within(np.concatenate(there), (*INPUTS, *OUTPUTS))
+    boxed = await _boxed(reader, np.unique(rows.name[has(rows.part, INPUTS)]), np.array(chosen))
+    return union(rows.name, boxed)
+
+
+async def _boxed(reader: Reader, inputs: Ints, processes: Ints) -> Ints:
+    """What the processes used by way of the containers among their inputs."""
+    loader = Loader(reader, inputs)
+    await loader.own(inputs)
+    await loader.contents(inputs)
+    graph = await subgraph(loader, ())
+    used = graph.boxed_inputs()
+    return graph.names[used.object[np.isin(graph.processes[used.process], processes)]]

@@ -12,6 +12,12 @@ ITEMS = [f"{product}/21/{serial}" for product in PRODUCTS for serial in ("1", "2
 BOXES = [f"{HOST}/00/09506000000000{n}" for n in ("0015", "0022", "0039")] + ["urn:plant:tote:1"]
 PLACES = [f"{HOST}/414/9506000000015", f"{HOST}/414/9506000000022"]
 PARTIES = [f"{HOST}/417/9506000000091", f"{HOST}/417/9506000000084"]
+MACHINES = ["urn:plant:machine:1", "urn:plant:machine:2"]
+OPERATORS = ["urn:plant:badge:li", "urn:plant:badge:wu"]
+CONTEXT = [
+    "https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
+    {"stemma": "urn:stemma:ns:1:", "cbvmda": "urn:epcglobal:cbv:mda:"},
+]
 STEPS = ["receiving", "shipping", "departing", "storing", "void_shipping", "retail_selling", "destroying", "inspecting"]
 DAY = 86_400_000_000
 START = 1_772_400_000_000_000
@@ -22,6 +28,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.sites = random.Random(f"sites {seed}")
         self.made: list[dict[str, Any]] = []
         self.record_us = START + 30 * DAY
 
@@ -53,6 +60,7 @@ class Maker:
         pick = self.random
         minutes = pick.choice((pick.randint(0, 40), pick.randint(0, 40), 7))
         event: dict[str, Any] = {
+            "@context": CONTEXT,
             "type": "ObjectEvent",
             "eventID": f"urn:uuid:{len(self.made):08d}-0000-4000-8000-{pick.randint(0, 9999):012d}",
             "eventTime": f"2026-03-02T{8 + minutes // 20:02d}:{minutes % 20:02d}:00.000Z",
@@ -62,6 +70,10 @@ class Maker:
             event["readPoint"] = {"id": pick.choice(PLACES)}
         if pick.random() < 0.2:
             event["bizLocation"] = {"id": pick.choice(PLACES)}
+        if self.sites.random() < 0.4:
+            event["stemma:resource"] = self.sites.choice(MACHINES)
+        if self.sites.random() < 0.2:
+            event["stemma:operator"] = self.sites.choice(OPERATORS)
         make = pick.choice(
             (self._object, self._object, self._process, self._process, self._pack, self._pack, self._fit)
         )
@@ -151,18 +163,37 @@ class Maker:
 
 
 def questions(seed: int, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Object questions on one history: what, which way, what was known and had happened."""
+    """Questions on one history: what, which way, what was known and had happened. One of four has a seed that is no
+    object, alone or beside one."""
     pick = random.Random(seed)
     asked = []
-    for _ in range(4):
+    for number in range(4):
         known = pick.choice((None, pick.choice(records)["record_us"]))
         happened = pick.choice((None, None, pick.choice(records)["event"]["eventTime"]))
         asked.append(
             {
                 "direction": pick.choice(("forward", "backward")),
                 "seeds": sorted(set(pick.choices(ITEMS + LOTS + PRODUCTS + BOXES, k=pick.choice((1, 1, 2))))),
+                "others": [_other(pick, records)] if number == 3 else [],
                 "known_us": known,
                 "happened_by": happened,
             }
         )
+    if pick.random() < 0.7:
+        asked[3]["seeds"] = []
     return asked
+
+
+def _other(pick: random.Random, records: list[dict[str, Any]]) -> dict[str, Any]:
+    times = sorted(pick.choice(records)["event"]["eventTime"] for _ in range(2))
+    window = {"from": times[0], "to": times[1]}
+    return pick.choice(
+        (
+            {"product": pick.choice(PRODUCTS)},
+            {"container": pick.choice(BOXES), "at": pick.choice((None, times[0]))},
+            {"place": pick.choice(PLACES), **window},
+            {"place": pick.choice(PLACES), **window},
+            {"resource": pick.choice(MACHINES + OPERATORS), **window},
+            {"resource": pick.choice(MACHINES), **window},
+        )
+    )
