@@ -31,7 +31,7 @@ const around: Middleware = {
   },
 };
 
-export const api = createClient<paths>({
+export const api = createClient<paths, "application/json">({
   baseUrl: globalThis.location.origin,
   // several times `object=…`, as FastAPI reads lists
   querySerializer: { array: { style: "form", explode: true } },
