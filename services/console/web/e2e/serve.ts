@@ -1,6 +1,6 @@
 /** The real service with the demo plant, on a free port and in a folder of its own; one account of each role. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,18 +67,27 @@ export default async function serve(): Promise<() => Promise<void>> {
     cwd: ROOT,
     env: { ...process.env, PYTHONUNBUFFERED: "1" },
   });
+  const end = async (): Promise<void> => {
+    const ended = new Promise((done) => service.once("exit", done));
+    if (service.exitCode === null && service.kill("SIGTERM")) await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await begin(service, origin);
+  } catch (fault) {
+    await end();
+    throw fault;
+  }
+  process.env["STEMMA_ORIGIN"] = origin;
+  return end;
+}
+
+/** Waits for the service and makes its people. */
+async function begin(service: ChildProcess, origin: string): Promise<void> {
   const [, link] = await printed(service, /\/setup#([\w-]+)/);
   for (let tries = 0; !(await fetch(`${origin}/health/ready`).then((answer) => answer.ok, () => false)); tries += 1) {
     if (tries > 600) throw new Error("the service did not become ready");
     await new Promise((done) => setTimeout(done, 500));
   }
   await people(origin, link ?? "");
-  process.env["STEMMA_ORIGIN"] = origin;
-  await writeFile(join(folder, "origin"), origin);
-  return async () => {
-    const ended = new Promise((done) => service.once("exit", done));
-    service.kill("SIGTERM");
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
 }
