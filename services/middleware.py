@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import StemmaError
 from services import bodies
 from services.access import SAFE, settle, settle_socket
 from services.ending import POLICY, answered, still_good
-from services.problems import problem_of, unforeseen
+from services.epcis.limits import CAPTURES
+from services.problems import in_syntax, problem_of, unforeseen
 
 HEADER: Final = "x-request-id"
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -81,7 +83,8 @@ class Around:
             scope["state"]["principal"] = principal
         if scope["method"] not in SAFE:
             most = self._max_body if principal else min(self._max_body, _MOST_UNKNOWN)
-            body = await self._body(Headers(scope=scope), receive, most)
+            captures = (scope["method"], scope["path"]) in CAPTURES
+            body = await self._body(Headers(scope=scope), receive, most, deep=captures)
             if body is None:
                 return
             receive = bodies.replay(body, receive)
@@ -90,7 +93,8 @@ class Around:
         else:
             await answered(self._app, scope, receive, send, still_good(principal, house.keys, house.people))
 
-    async def _body(self, headers: Headers, receive: Receive, most: int) -> bytes | None:
+    async def _body(self, headers: Headers, receive: Receive, most: int, *, deep: bool) -> bytes | None:
+        """`deep` leaves the nesting to what reads the body."""
         media = headers.get("content-type")
         if media is not None:
             bodies.check_media(media, headers.get("content-encoding"))
@@ -98,7 +102,7 @@ class Around:
         body = await bodies.read_body(receive, most)
         if body and media is None:
             bodies.check_media(None, None)
-        if body and media and "xml" not in media.lower():
+        if body and media and not deep and "xml" not in media.lower():
             bodies.check_depth(body, self._max_depth)
         return body
 
@@ -142,7 +146,8 @@ class _Call:
         if self.status:
             # Too late for another answer: the caller must see the stream break off.
             raise error
-        await response(self.scope, None, self.send)
+        answer: Any = in_syntax(Request(self.scope), response)
+        await answer(self.scope, None, self.send)
 
     def _note(self) -> None:
         route = getattr(self.scope.get("route"), "path", "(none)")

@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from schemas.epcis.xml.answers import write_problem
 from schemas.errors import BadInput, Busy, FieldError, NotFound, StemmaError, TooLarge, Unauthenticated
+from services.epcis.limits import CAPTURES, capture_limits
 
 MEDIA_TYPE: Final = "application/problem+json"
 XML_MEDIA_TYPE: Final = "application/problem+xml"
@@ -157,7 +158,10 @@ def add_problems(app: FastAPI) -> None:
 
 
 def in_syntax(request: Request, response: Response) -> Response:
-    """An EPCIS problem as `problem+xml` for who accepts XML and no JSON (epcis.md E1); any other as it is."""
+    """An EPCIS problem as `problem+xml` for who accepts XML and no JSON (epcis.md E1), a capture that is too large with
+    the limits (C1); any other as it is."""
+    if response.status_code == 413 and (request.method, request.url.path) in CAPTURES:
+        response.headers.update(capture_limits(request.app.state.house.settings.max_body))
     accepted = request.headers.get("accept", "").lower()
     if not request.url.path.startswith(_EPCIS) or "xml" not in accepted or "json" in accepted:
         return response

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Select, literal_column, select, tuple_
+from sqlalchemy import Select, exists, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.reading import Checkpoint
@@ -89,6 +89,11 @@ class Job:
     events: int
     body: dict[str, Any]
     late: tuple[tuple[int, str, tuple[int, int] | None], ...]
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Its place among jobs: recordTime, row."""
+        return self.record_us, tables.row_of(*self.position)
 
 
 Key = tuple[int, str, bytes]
@@ -224,6 +229,17 @@ async def conflicts(
 def literally(state: State) -> Any:
     """A condition on the state that partial indexes can see: they do not look into parameters."""
     return tables.event.c.state == literal_column(str(int(state)))
+
+
+def jobs_before(before: tuple[int, int], key: str | None) -> Select[Any]:
+    """Over `capture_job`, newest first: each capture by its first closing record, of one key's sources or of all."""
+    job, first = tables.job, tables.job.alias()
+    repeated = exists(select(first.c.row).where(first.c.capture == job.c.capture, first.c.row < job.c.row))
+    keys = (job.c.record_us, job.c.row)
+    query = select(job).where(job.c.record_us <= before[0], tuple_(*keys) < tuple_(*before), ~repeated)
+    if key is not None:
+        query = query.where(or_(job.c.source == key, job.c.source.startswith(f"{key}/", autoescape=True)))
+    return query.order_by(*(one.desc() for one in keys))
 
 
 async def jobs(connection: AsyncConnection, query: Select[Any]) -> list[Job]:

@@ -229,13 +229,12 @@ class EventIndex:
             found = await read_events.jobs(connection, select(tables.job).where(tables.job.c.capture == capture))
             return found[0] if found else None
 
-    async def jobs(self, limit: int = 100, before_us: int = ALWAYS, source: str | None = None) -> list[Job]:
-        """Closed captures recorded before, newest first, of one source or of all."""
-        query = select(tables.job).where(tables.job.c.record_us < before_us)
-        if source is not None:
-            query = query.where(tables.job.c.source == source)
+    async def jobs(
+        self, limit: int = 100, before: tuple[int, int] = (ALWAYS, ALWAYS), key: str | None = None
+    ) -> list[Job]:
+        """Closed captures before a (recordTime, row), newest first, of all sources of one key or of all."""
         async with self._database.reading() as connection:
-            return await read_events.jobs(connection, query.order_by(tables.job.c.record_us.desc()).limit(limit))
+            return await read_events.jobs(connection, read_events.jobs_before(before, key).limit(limit))
 
     async def names(self, keys: Iterable[str], lang: str = "en", known_us: int = ALWAYS) -> dict[str, str]:
         """The name of each key that has one, in `zh` or `en`, else in the other."""

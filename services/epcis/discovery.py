@@ -11,8 +11,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from schemas.epcis.reader import DEFAULT_LIMITS
 from schemas.errors import NotFound
+from services.epcis.limits import capture_limits
 from services.epcis.toplevel import KINDS, Resource, check_known
 from services.epcis.versions import OLDEST_CAPTURED, VERSION, EpcisRoute
 from services.ingestion.calls import caller_of, ingestion_of
@@ -49,8 +49,7 @@ async def capture(request: Request) -> Response:
     settings = request.app.state.house.settings
     limits = {
         "GS1-EPCIS-Min": OLDEST_CAPTURED,
-        "GS1-EPCIS-Capture-Limit": str(DEFAULT_LIMITS.events),
-        "GS1-EPCIS-Capture-File-Size-Limit": str(settings.max_body),
+        **capture_limits(settings.max_body),
         "GS1-Capture-Error-Behaviour": "all",
     }
     return options(request, "GET, POST", **limits)

@@ -15,6 +15,7 @@ from schemas.errors import NotFound
 from services.epcis.answers import events_answer
 from services.epcis.described import EVENT_PARAMETERS
 from services.epcis.faults import QueryTooLarge, UriTooLong
+from services.epcis.genealogy import links_of, templates_of
 from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.parameters import prefixes_of, query_of_address
 from services.epcis.query import SIMPLE, Query, count, key_of, run
@@ -63,11 +64,12 @@ async def walk(request: Request, read: Read, name: str = SIMPLE) -> Response:
     limits = {"base": house.settings.base, "seconds": house.settings.epcis_seconds}
     found = await run(house.index, place.query, place.after, place.known_us, size + 1, **limits)
     left = None if place.left is None else place.left - size
+    door = templates_of(request)
     if len(found) <= size or left == 0:
-        return await events_answer(request, found[:size], name=name)
+        return await events_answer(request, found[:size], name=name, headers=door)
     after = await key_of(house.index, place.query, found[size - 1])
     token, expires = await tokens.make(request, Place(place.query, place.known_us, after, left), house.clock())
-    headers = next_headers(request, token, expires)
+    headers = {**door, **next_headers(request, token, expires)}
     return await events_answer(request, found[:size], name=name, headers=headers, token=token)
 
 
@@ -99,7 +101,8 @@ async def event(
     request: Request,
     event_id: Annotated[str, Path(max_length=2048, description="eventID, percent-encoded", examples=[DEMO_EVENT])],
 ) -> Response:
-    """The event, then its declarations, as an `EPCISQueryDocument`. A hash ID may keep its bare `?`."""
+    """The event, then its declarations, as an `EPCISQueryDocument`. A hash ID may keep its bare `?`. `Link` leads to
+    the impact and the provenance of what it names."""
     house: Any = request.app.state.house
     media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     if event_id.startswith("ni:") and request.url.query.startswith("ver="):
@@ -107,4 +110,4 @@ async def event(
     found = await house.index.event(event_id, await house.index.watermark_us())
     if not found:
         raise NotFound(f"no event has the eventID {event_id[:200]}")
-    return await events_answer(request, found)
+    return await events_answer(request, found, headers=links_of(request, "event", event_id))

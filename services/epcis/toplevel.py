@@ -19,6 +19,7 @@ from schemas.identifiers import identify
 from services.epcis.answers import collection, json_answer
 from services.epcis.events import check_length, read_address, walk
 from services.epcis.faults import BadParameter
+from services.epcis.genealogy import links_of
 from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.query import Query, run
 from services.epcis.versions import HEADERS, JSON_MEDIA, XML_MEDIA, EpcisRoute, media_of
@@ -140,8 +141,9 @@ def _list_route(resource: Resource) -> Handler:
 def _value_route(resource: Resource) -> Handler:
     async def value(request: Request, value: str) -> Response:
         media_of(request)
-        await check_known(request.app.state.house, resource, value)
-        return json_answer(collection(["events"]))
+        known = await check_known(request.app.state.house, resource, value)
+        door = links_of(request, "object", known) if resource.kind == "object" else {}
+        return json_answer(collection(["events"]), headers=door)
 
     return value
 

@@ -202,7 +202,7 @@ def closing_body(
     warnings = [
         {"index": n, "eventID": one.entry.event_id, "detail": text}
         for n, one in enumerate(verdicts)
-        for text in one.entry.warnings
+        for text in (*one.entry.warnings, *one.warnings)
     ]
     return {
         "count": sum(one.outcome is Outcome.CAPTURED for one in verdicts),

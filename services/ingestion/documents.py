@@ -5,13 +5,12 @@ Source: EPCIS 2.0 section 12.6.2, epcis.md C1-C12.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from projections.index.read_events import Job
 from schemas.epcis.envelope import VocabularyElement
-from schemas.epcis.prehash import hash_id
 from schemas.epcis.reader import Document, ReceivedEvent
 from schemas.epcis.stored import faults
 from schemas.errors import FieldError
@@ -20,11 +19,9 @@ from schemas.requests import refused
 from schemas.times import utc_text
 from schemas.units import plain
 from services.ingestion.capture import Mode
+from services.ingestion.oddities import oddities
 from services.ingestion.verdicts import Entry
 from services.problems import NotAcceptable
-
-_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
-_QUANTITIES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
 
 
 def units_of(document: Document, mode: Mode, media_type: str, base: str | None) -> list[list[Entry]]:
@@ -51,29 +48,7 @@ def unit_of(event: ReceivedEvent, media_type: str, base: str | None) -> list[lis
 
 def _entry(event: ReceivedEvent, media_type: str, base: str | None) -> Entry:
     found = tuple(faults(event))
-    return Entry(event, media_type, found, () if found else tuple(_warnings(event, base)))
-
-
-def _warnings(event: ReceivedEvent, base: str | None) -> Iterator[str]:
-    """What is odd about an event but never refused (epcis.md C7, C12)."""
-    for place, text in _identifiers(event.data):
-        if (warning := identify(text, base).warning) is not None:
-            yield f"{place} {text[:200]}: {warning}"
-    sent = event.data.get("eventID")
-    if isinstance(sent, str) and sent.startswith("ni:") and sent != hash_id(event.data, event.namespaces):
-        yield "eventID is a hash, but not the one that CBV 2.0 computes for this event; it is kept as a name"
-
-
-def _identifiers(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in _LISTS:
-        yield from ((name, one) for one in data.get(name, ()) if isinstance(one, str))
-    for name in _QUANTITIES:
-        yield from ((name, one["epcClass"]) for one in data.get(name, ()) if isinstance(one.get("epcClass"), str))
-    if isinstance(data.get("parentID"), str):
-        yield "parentID", data["parentID"]
-    for name in ("readPoint", "bizLocation"):
-        if isinstance(place := data.get(name), dict) and isinstance(place.get("id"), str):
-            yield name, place["id"]
+    return Entry(event, media_type, found, () if found else tuple(oddities(event, base)))
 
 
 def master_entries(elements: Iterable[VocabularyElement], base: str | None) -> list[dict[str, Any]]:
@@ -147,5 +122,20 @@ def job_view(
 
 
 def view_of(job: Job) -> dict[str, Any]:
-    """A job that the event index has."""
-    return job_view(job.capture, job.body, job.received_us, job.record_us, job.late)
+    """A job that the event index has; of one that was voided nothing is captured."""
+    body = {**job.body, "success": False, "errors": [_CUT_SHORT]} if job.kind == "void" else job.body
+    return job_view(job.capture, body, job.received_us, job.record_us, job.late)
+
+
+_CUT_SHORT: Final = {
+    "type": "epcisException:ImplementationException",
+    "title": "The capture was cut short",
+    "status": 500,
+    "detail": "the service ended before the capture was closed; nothing of it is captured: send it again",
+    "errors": [],
+}
+
+
+def standard_part(view: Mapping[str, Any]) -> dict[str, Any]:
+    """A job as the standard has it, without what we add: the verdict on each event, and warnings."""
+    return {name: value for name, value in view.items() if name not in ("events", "warnings")}

@@ -29,7 +29,8 @@ from services.ingestion.calls import (
 )
 from services.ingestion.capture import Caller, Captured
 from services.ingestion.described import CAPTURE_BODY, JOB_EXAMPLE
-from services.ingestion.documents import mode_of
+from services.ingestion.documents import mode_of, standard_part
+from services.ingestion.jobs import LATEST
 from services.ingestion.refused import Refusal
 from services.ingestion.verdicts import Outcome, Verdict
 from services.principal import RecordReader, WholeCapturer
@@ -38,7 +39,6 @@ from services.problems import UnreadableField
 router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"], route_class=EpcisRoute)
 GS1_HEADERS: Final = {"GS1-EPCIS-Version": "2.0.0", "GS1-CBV-Version": "2.0.0", "GS1-Extensions": ""}
 _log = structlog.get_logger("stemma.capture")
-_ALWAYS: Final = 2**63 - 1
 _JOB: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": JOB_EXAMPLE}}}}
 _LIST: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {"example": [JOB_EXAMPLE]}}}}
 
@@ -54,6 +54,7 @@ async def capture(request: Request, principal: WholeCapturer) -> Response:
     """An `EPCISDocument`, `EPCISQueryDocument` or `EPCISMasterDataDocument` in JSON or XML. Under `rollback` (default)
     all of it or nothing, under `proceed` each good event; the job at `Location` has the verdict on each event. It is
     durable when answered; `Stemma-Position` says where."""
+    versions.media_of(request, (*versions.JSON_MEDIA, *versions.XML_MEDIA))
     media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     caller, body = caller_of(request, principal), await request.body()
     return await capture_document(request, body, media, request.headers.get("gs1-capture-error-behaviour"), caller)
@@ -123,16 +124,22 @@ async def jobs(request: Request, principal: RecordReader) -> Response:
     if page.others:
         raise BadParameter.field(*page.others[0], "perPage and nextPageToken are known here")
     tokens = Tokens(house.epcis, house.settings.epcis_token_seconds)
-    before = _ALWAYS
+    before = LATEST
     if page.token is not None:
         place = await tokens.read(request, page.token, house.clock())
-        before = place.known_us
+        before = place.known_us, int((place.after or LATEST)[0])
     found, following = await ingestion_of(request).jobs.page(caller_of(request, principal), page.size, before)
     headers = dict(GS1_HEADERS)
     if following is not None:
-        place = Place(Query(), following)
+        place = Place(Query(), following[0], (following[1],))
         headers |= next_headers(request, *await tokens.make(request, place, house.clock()))
-    return answer(found, headers=headers)
+    return answer([_shown(request, one) for one in found], headers=headers)
+
+
+def _shown(request: Request, view: dict[str, Any]) -> dict[str, Any]:
+    """A job as it is answered: under `STEMMA_EPCIS_STRICT` nothing beyond the standard."""
+    house: Any = request.app.state.house
+    return standard_part(view) if house.settings.epcis_strict else view
 
 
 @router.get("/capture/{capture_id}", summary="A capture job", response_class=Response, responses=_JOB)
@@ -146,7 +153,7 @@ async def job(
     """The job with the verdict on each event: captured, duplicate, conflict, refused or rolled_back. 404 for a job
     that is not the caller's."""
     media = versions.media_of(request, (*JSON_MEDIA, *versions.XML_MEDIA))
-    view = await ingestion_of(request).jobs.view(capture_id, caller_of(request, principal))
+    view = _shown(request, await ingestion_of(request).jobs.view(capture_id, caller_of(request, principal)))
     headers = {**GS1_HEADERS, **await position_header(request)}
     if media in versions.XML_MEDIA:
         return Response(write_job(view), media_type=media, headers=headers)

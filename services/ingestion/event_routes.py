@@ -14,6 +14,7 @@ from schemas.epcis.document import StoredEvent, single_event
 from schemas.epcis.xml.answers import write_event
 from schemas.errors import BadInput, Conflict, StemmaError, Unavailable
 from schemas.times import utc_text
+from services.epcis import versions
 from services.epcis.versions import HEADERS, EpcisRoute
 from services.ingestion.answers import problem
 from services.ingestion.calls import (
@@ -36,10 +37,11 @@ _STEP_SECONDS: Final = 0.05
 
 @router.post("/events", status_code=201, summary="Capture one event", response_class=Response, openapi_extra=EVENT_BODY)
 async def capture_event(request: Request, principal: WholeCapturer) -> Response:
-    """One event in JSON with its own `@context`, or one XML element. Durable when answered; the body is the event, in
-    the syntax it was sent in, with its `eventID` and `recordTime`. A duplicate is 409 with `Stemma-Outcome: duplicate`
-    and the `Location` of the event that stands: a retry has succeeded."""
+    """One event in JSON with its own `@context`, or one XML element. Durable when answered; the body is the event with
+    its `eventID` and `recordTime`, in the syntax that `Accept` asks for, else as it was sent. A duplicate is 409 with
+    `Stemma-Outcome: duplicate` and the `Location` of the event that stands: a retry has succeeded."""
     media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
+    wanted = versions.media_of(request, (media, *versions.JSON_MEDIA, *versions.XML_MEDIA))
     caller, body = caller_of(request, principal), await request.body()
     try:
         captured = await ingestion_of(request).event(body, media, caller)
@@ -54,8 +56,8 @@ async def capture_event(request: Request, principal: WholeCapturer) -> Response:
         return await refuse(request, _fault(verdict), body, caller)
     shown = await _recorded(request, verdict)
     headers = {**HEADERS, **location, **await position_header(request)}
-    written = write_event(shown) if media in XML_MEDIA else single_event(shown)
-    return Response(written, 201, headers, media)
+    written = write_event(shown) if wanted in versions.XML_MEDIA else single_event(shown)
+    return Response(written, 201, headers, wanted)
 
 
 def _fault(verdict: Verdict) -> StemmaError:

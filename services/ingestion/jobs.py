@@ -19,6 +19,9 @@ from services.clock import Clock
 from services.ingestion.capture import Caller, Captured, Ending
 from services.ingestion.documents import job_view, view_of
 
+Before = tuple[int, int]
+"""A place among jobs, newest first: recordTime (microseconds) and row."""
+LATEST: Final[Before] = (2**63 - 1, 2**63 - 1)
 _KEPT: Final = 1000
 _WAIT_SECONDS: Final = 2.0
 _STEP_SECONDS: Final = 0.05
@@ -29,7 +32,7 @@ class JobIndex(Protocol):
 
     async def job(self, capture: str) -> Job | None: ...
 
-    async def jobs(self, limit: int = 100, before_us: int = ..., source: str | None = None) -> list[Job]: ...
+    async def jobs(self, limit: int = 100, before: Before = ..., key: str | None = None) -> list[Job]: ...
 
 
 class Jobs:
@@ -83,9 +86,9 @@ class Jobs:
             return job.source, view_of(job)
         return self._recent.get(capture)
 
-    async def page(self, caller: Caller, limit: int, before_us: int) -> tuple[list[dict[str, Any]], int | None]:
-        """Jobs recorded before, newest first: the caller's own, or all for who may audit; and where the next begins."""
-        source = None if caller.may_audit else caller.source
-        found = await self._index.jobs(limit + 1, before_us, source)
-        more = found[limit - 1].record_us if len(found) > limit else None
+    async def page(self, caller: Caller, limit: int, before: Before) -> tuple[list[dict[str, Any]], Before | None]:
+        """Jobs before a place, newest first: the caller's own, or all for who may audit; and where the next begins."""
+        key = None if caller.may_audit else caller.key
+        found = await self._index.jobs(limit + 1, before, key)
+        more = found[limit - 1].key if len(found) > limit else None
         return [view_of(job) for job in found[:limit]], more

@@ -106,7 +106,8 @@ class Knowledge:
         self._lookups = _Lookups(self.index)
 
     async def of(self, event_ids: Collection[str], whole: Collection[str] = ()) -> dict[str, Earlier]:
-        """What is known of each, once none of them is in flight; of those in `whole` also the events themselves.
+        """What is known of each, once none of them is in flight; of those in `whole`, and those known by declarations
+        alone, also the events themselves.
 
         Nothing may be awaited between this and `begin`, or two captures could both be the first.
         """
@@ -114,7 +115,7 @@ class Knowledge:
             await self._landed(event_ids)
             known = await self._lookups.known(event_ids)
             found = {key: _earlier(known[key]) for key in event_ids if key in known}
-            wanted = [key for key in whole if key in found]
+            wanted = [key for key in found if key in whole or found[key].content is None]
             if wanted:
                 found |= await self._with_events(wanted, found)
             if not any(key in self._in_flight for key in event_ids):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from schemas.epcis.prehash import content_digest, hash_id
 from schemas.epcis.reader import ReceivedEvent
@@ -92,12 +93,14 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one event; `standing` is the event that it repeats or contradicts, where known."""
+    """The outcome for one event; `standing` is the event that it repeats or contradicts, where known. `warnings` are
+    those that what is known gives, beside the entry's own."""
 
     entry: Entry
     outcome: Outcome
     standing: ReceivedEvent | None = None
     errors: tuple[FieldError, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -151,7 +154,8 @@ class _Judge:
                 return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
             if told.source == self.source and _same_as_sent(entry, told.event, told.content):
                 return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
-        return Verdict(entry, Outcome.CAPTURED)
+        differs = earlier.content is not None and _undeclared(entry.event) != earlier.content
+        return Verdict(entry, Outcome.CAPTURED, warnings=(_DIFFERS,) if differs else ())
 
     def _as_effective(self, told: Declared, earlier: Earlier) -> bool:
         if told.may_correct or (earlier.source is not None and told.source == earlier.source):
@@ -169,7 +173,8 @@ def judge(
 
 def _against(entry: Entry, earlier: Earlier) -> Verdict:
     if earlier.content is None:
-        return Verdict(entry, Outcome.CAPTURED)
+        differs = any(_undeclared(told.event) != entry.content for told in earlier.declared)
+        return Verdict(entry, Outcome.CAPTURED, warnings=(_DIFFERS,) if differs else ())
     if entry.content == earlier.content or _same_as_sent(entry, earlier.standing, earlier.content):
         return Verdict(entry, Outcome.DUPLICATE, earlier.standing)
     fix = "this eventID is known with other content; give the new event its own id, or correct the earlier one"
@@ -180,6 +185,17 @@ def _against(entry: Entry, earlier: Earlier) -> Verdict:
 def _same_as_sent(entry: Entry, standing: ReceivedEvent | None, content: bytes) -> bool:
     """Whether the calls were equal as sent: equal once the times that the service filled in are the first one's."""
     return entry.refill is not None and standing is not None and _digest(entry.refill(standing)) == content
+
+
+_DIFFERS: Final = (
+    "the error declaration has other fields than the event of this eventID, which it withdraws all the same"
+)
+
+
+def _undeclared(event: ReceivedEvent) -> bytes:
+    """The digest of a declaration as if it were the event itself (epcis.md C10)."""
+    plain = {name: value for name, value in event.data.items() if name != "errorDeclaration"}
+    return content_digest(plain, event.namespaces)
 
 
 def _digest(event: ReceivedEvent) -> bytes:

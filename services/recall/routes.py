@@ -10,8 +10,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from projections.trace.question import Direction
-from schemas.errors import BadInput
-from schemas.questions import PathRequest, QuestionRequest
+from schemas.errors import BadInput, NotFound
+from schemas.questions import MOST_SEEDS, PathRequest, QuestionRequest
 from schemas.requests import field_errors, refused
 from schemas.times import utc_text
 from services.accounts.exports import exports
@@ -58,6 +58,10 @@ _Kept = Annotated[
     str | None,
     Query(alias="question", pattern="^[0-9a-f]{64}$", description="id of a kept question"),
 ]
+_Event = Annotated[
+    str | None,
+    Query(alias="event", max_length=2048, description="an eventID: what the event names are the seeds"),
+]
 _Time = Annotated[str | None, Query(max_length=100)]
 _Exports = exports(CSV, NDJSON)
 _FILES: Final[dict[str, Any]] = {CSV: {}, NDJSON: {}}
@@ -99,13 +103,16 @@ async def impact_of(
     recall: _Recall,
     objects: _Objects = (),
     kept: _Kept = None,
+    event: _Event = None,
     known_at: _Time = None,
     happened_by: _Time = None,
     limit: _Limit = 100,
     after: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response:
-    """As `POST /api/v1/impact` with object seeds, or a question kept by `POST /api/v1/questions`."""
-    question = await _given(recall, objects, kept, known_at, happened_by, limit, after)
+    """As `POST /api/v1/impact` with object seeds, what an event names, or a question kept by
+    `POST /api/v1/questions`."""
+    seeds = objects if event is None else await _named_by(recall, event, objects, kept)
+    question = await _given(recall, seeds, kept, known_at, happened_by, limit, after)
     return await _answered(request, recall, question, "forward")
 
 
@@ -116,13 +123,16 @@ async def provenance_of(
     recall: _Recall,
     objects: _Objects = (),
     kept: _Kept = None,
+    event: _Event = None,
     known_at: _Time = None,
     happened_by: _Time = None,
     limit: _Limit = 100,
     after: Annotated[str | None, Query(max_length=4096)] = None,
 ) -> Response:
-    """As `POST /api/v1/provenance` with object seeds, or a question kept by `POST /api/v1/questions`."""
-    question = await _given(recall, objects, kept, known_at, happened_by, limit, after)
+    """As `POST /api/v1/provenance` with object seeds, what an event names, or a question kept by
+    `POST /api/v1/questions`."""
+    seeds = objects if event is None else await _named_by(recall, event, objects, kept)
+    question = await _given(recall, seeds, kept, known_at, happened_by, limit, after)
     return await _answered(request, recall, question, "backward")
 
 
@@ -151,6 +161,21 @@ async def path(
     direction: Direction = "forward" if asked.direction == "forward" else "backward"
     question = await recall.read(asked.question, direction)
     return json_response(await path_answer(recall, question, asked.to))
+
+
+async def _named_by(recall: Recall, event: str, objects: Sequence[str], kept: str | None) -> list[str]:
+    """The objects that an event names. Errors: `BadInput` beside other seeds or for more than a question has,
+    `NotFound`."""
+    if objects or kept is not None:
+        raise BadInput.field("event", event, "give `event` alone, without `object` and `question`")
+    found = await recall.house.index.event(event, await recall.watermark_us())
+    if not found:
+        raise NotFound(f"no event has the eventID {event[:200]}")
+    named = list(dict.fromkeys(mention.object for mention in found[0].facts.mentions))
+    if not 0 < len(named) <= MOST_SEEDS:
+        fix = f"it names {len(named)} objects, and a question has 1 to {MOST_SEEDS} seeds: ask for some of them"
+        raise BadInput.field("event", event, fix)
+    return named
 
 
 async def _given(
