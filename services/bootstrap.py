@@ -30,6 +30,7 @@ from services.accounts.links import Links
 from services.accounts.people import TERMINAL, People
 from services.accounts.store import AccountStore
 from services.clock import Clock, system_clock
+from services.epcis.contexts import load_contexts
 from services.epcis.store import EpcisStore
 from services.front import Front, front_of
 from services.ingestion.service import Ingestion
@@ -127,9 +128,11 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
         stack.push_async_callback(asyncio.to_thread, beside.close)
     runner = Runner(log, [genealogy, index], partial(project, base=settings.base), beside)
     ends = Ends(log)
+    contexts = load_contexts(settings.epcis_contexts)
     ingestion = Ingestion(
-        log, index, runner, ends, clock, base=settings.base, waits=embedded(settings), genealogy=genealogy
-    )
+        *(log, index, runner, ends, clock),
+        base=settings.base, waits=embedded(settings), genealogy=genealogy, contexts=contexts,
+    )  # fmt: skip
     return House(settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, front, ingestion, ends)
 
 

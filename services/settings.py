@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     max_body: int = Field(16 * 1024 * 1024, ge=1024, description="bytes of one request body")
     max_depth: int = Field(64, ge=8, le=256, description="nesting of one JSON body")
     epcis_strict: bool = Field(False, description="EPCIS answers hold nothing beyond the standard")
+    epcis_contexts: Path | None = Field(
+        None, description="JSON file of further `@context` addresses: address to context, or to its file's name"
+    )
     epcis_page: int = Field(1000, ge=1, le=10_000, description="most events or members on a page of EPCIS")
     epcis_values: int = Field(1000, ge=1, le=100_000, description="most values in one EPCIS query")
     epcis_address: int = Field(8192, ge=256, description="bytes of the address of an EPCIS query")

@@ -1,8 +1,9 @@
 """JSON-LD `@context` without network: which namespace stands behind a prefix.
 
-Known context addresses are built in; inline objects bind prefixes and terms, on the document or on the event, an
-event's own after its document's. Terms of EPCIS itself are protected: a redefinition is ignored. Nothing is fetched;
-an address that is not known is a fault. Source: JSON-LD 1.1 section 4.1, EPCIS 2.0 section 10.1, epcis.md X2.
+Known context addresses are built in, others are given by `Contexts`; inline objects bind prefixes and terms, on the
+document or on the event, an event's own after its document's. Terms of EPCIS itself are protected: a redefinition is
+ignored. Nothing is fetched; an address that is not known is a fault.
+Source: JSON-LD 1.1 section 4.1, EPCIS 2.0 section 10.1, epcis.md X2.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
 _IGNORED: Final = frozenset(("@version", "@protected", "@language", "@direction", "@base", "@propagate"))
 MOST_BINDINGS: Final = 500
 """Prefixes and terms of a document and an event together: each event with an own context takes a copy."""
+Contexts = Mapping[str, Mapping[str, str]]
+"""Further addresses, each with the prefixes and terms that it binds."""
+NO_CONTEXTS: Final[Contexts] = MappingProxyType({})
 _KNOWN_FIX: Final = f"use {EPCIS_CONTEXT} and write other prefixes inline; contexts are not fetched"
+_LATE_FIX: Final = "the context at this address binds it too: name the address before your own prefixes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +78,38 @@ def bindings_of_text(context: bytes | None) -> Bindings:
     return NO_CONTEXT if not context else bind(json.loads(context), NO_CONTEXT.namespaces)
 
 
-def bind(context: Any, inherited: Mapping[str, str], place: str = "@context") -> Bindings:
+def bind(
+    context: Any, inherited: Mapping[str, str], place: str = "@context", contexts: Contexts = NO_CONTEXTS
+) -> Bindings:
     """Bindings of a decoded `@context` on top of `inherited`. `place` stands before each fault's field."""
     names, faults = dict(inherited), list[FieldError]()
+    own: dict[str, str] = {}
     parts = context if isinstance(context, list) else [context]
     for index, part in enumerate(parts):
         where = f"{place}[{index}]" if isinstance(context, list) else place
         if isinstance(part, str):
-            if not _KNOWN.fullmatch(part):
+            if part in contexts:
+                faults += (FieldError(where, name, _LATE_FIX) for name in own.keys() & contexts[part].keys())
+                names |= contexts[part]
+            elif not _KNOWN.fullmatch(part):
                 faults.append(FieldError(where, part[:200], _KNOWN_FIX))
         elif isinstance(part, dict):
+            before = dict(names) if contexts else names
             _bind_object(part, names, where, faults)
+            own |= {name: uri for name, uri in names.items() if before.get(name) != uri}
         else:
             faults.append(FieldError(where, _shown(part), "a context is an address or an object of prefixes"))
     return Bindings(MappingProxyType(names), tuple(faults))
+
+
+def without_addresses(context: Any, contexts: Contexts) -> bytes | None:
+    """A decoded `@context` as JSON text in which what an address of `contexts` binds stands in its place, so that it is
+    read for ever as it was; None where no such address is named."""
+    parts = context if isinstance(context, list) else [context]
+    if not any(isinstance(part, str) and part in contexts for part in parts):
+        return None
+    told = [dict(contexts[part]) if isinstance(part, str) and part in contexts else part for part in parts]
+    return json.dumps(told, default=float).encode()
 
 
 def _bind_object(part: dict[str, Any], names: dict[str, str], place: str, faults: list[FieldError]) -> None:

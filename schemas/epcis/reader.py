@@ -12,7 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from schemas.epcis.context import NO_CONTEXT, Bindings, bind, bindings_of_text
+from schemas.epcis.context import (
+    NO_CONTEXT,
+    NO_CONTEXTS,
+    Bindings,
+    Contexts,
+    bind,
+    bindings_of_text,
+    without_addresses,
+)
 from schemas.epcis.envelope import KINDS, Kind, envelope_faults, vocabulary_elements
 from schemas.epcis.envelope import VocabularyElement as VocabularyElement
 from schemas.epcis.jsontext import PLAIN, JsonText, joined, text_of
@@ -99,8 +107,9 @@ class _Parts:
     vocabularies: list[tuple[str, Any]] = field(default_factory=list)
 
 
-def read_json_document(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
-    """An EPCIS document, query document or master data document, events in list order.
+def read_json_document(body: bytes, *, limits: Limits = DEFAULT_LIMITS, contexts: Contexts = NO_CONTEXTS) -> Document:
+    """An EPCIS document, query document or master data document, events in list order. `contexts` are further addresses
+    that an `@context` may name.
 
     Errors: `TooLarge` (body, events, values), `BadInput` for malformed JSON, a wrong envelope or an unknown context,
     naming the place. Faults of single events are kept on the event.
@@ -109,15 +118,15 @@ def read_json_document(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Docum
     source = JsonText(text, depth=limits.depth)
     parts = _Parts()
     source.finish(source.members(source.start(), "", _outer(source, parts, limits)))
-    kind, context, bindings, elements = _envelope(text, parts, limits)
+    kind, context, bindings, elements = _envelope(text, parts, limits, contexts)
     events = [
-        _received(index, text, piece, context, bindings.namespaces, f"{parts.place}[{index}]", limits)
+        _received(index, text, piece, context, bindings.namespaces, f"{parts.place}[{index}]", limits, contexts)
         for index, piece in enumerate(parts.events or ())
     ]
     return Document(kind, context, bindings.namespaces, events, elements, parts.members)
 
 
-def read_json_event(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> ReceivedEvent:
+def read_json_event(body: bytes, *, limits: Limits = DEFAULT_LIMITS, contexts: Contexts = NO_CONTEXTS) -> ReceivedEvent:
     """One bare event with its own `@context`, as `POST /events` takes it. Errors: as `read_json_document`."""
     text = _bounded(body, limits)
     source = JsonText(text, depth=limits.depth)
@@ -128,7 +137,7 @@ def read_json_event(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Received
     source.finish(end)
     if value.get("type") in KINDS:
         raise BadInput.field("type", value["type"], "send a document to /capture, one event here")
-    event = _received(0, text, _Slice(start, end, value), None, NO_CONTEXT.namespaces, "", limits)
+    event = _received(0, text, _Slice(start, end, value), None, NO_CONTEXT.namespaces, "", limits, contexts)
     if "@context" in value:
         return event
     missing = FieldError("@context", "", "an event that stands alone needs its own @context")
@@ -220,11 +229,13 @@ def _kind(value: Any) -> Kind:
     raise BadInput.field("type", shown, f"a document has the type {', '.join(KINDS)}")
 
 
-def _envelope(text: str, parts: _Parts, limits: Limits) -> tuple[Kind, bytes | None, Bindings, list[VocabularyElement]]:
-    """Kind, context as received, bindings and master data of the document. Errors: `BadInput` with every fault."""
+def _envelope(
+    text: str, parts: _Parts, limits: Limits, contexts: Contexts
+) -> tuple[Kind, bytes | None, Bindings, list[VocabularyElement]]:
+    """Kind, context as kept, bindings and master data of the document. Errors: `BadInput` with every fault."""
     kind = _kind(parts.members.get("type"))
-    context = _bytes(text, parts.context)
-    bindings = _document_bindings(parts)
+    context = _kept(text, parts.context, contexts)
+    bindings = _document_bindings(parts, contexts)
     faults = [*bindings.faults, *envelope_faults(kind, parts.members, context is not None, bindings.namespaces)]
     elements = vocabulary_elements(parts.vocabularies, bindings.namespaces, faults)
     if context is not None and len(context) > limits.context:
@@ -236,12 +247,17 @@ def _envelope(text: str, parts: _Parts, limits: Limits) -> tuple[Kind, bytes | N
     return kind, context, bindings, elements
 
 
-def _document_bindings(parts: _Parts) -> Bindings:
-    return NO_CONTEXT if parts.context is None else bind(parts.context.value, NO_CONTEXT.namespaces)
+def _document_bindings(parts: _Parts, contexts: Contexts) -> Bindings:
+    if parts.context is None:
+        return NO_CONTEXT
+    return bind(parts.context.value, NO_CONTEXT.namespaces, contexts=contexts)
 
 
-def _bytes(text: str, piece: _Slice | None) -> bytes | None:
-    return None if piece is None else text[piece.start : piece.end].encode("utf-8")
+def _kept(text: str, piece: _Slice | None, contexts: Contexts) -> bytes | None:
+    """A document's `@context` as received, but for addresses that only a setting knows."""
+    if piece is None:
+        return None
+    return without_addresses(piece.value, contexts) or text[piece.start : piece.end].encode("utf-8")
 
 
 def _received(
@@ -252,6 +268,7 @@ def _received(
     inherited: Mapping[str, str],
     place: str,
     limits: Limits,
+    contexts: Contexts,
 ) -> ReceivedEvent:
     raw = text[piece.start : piece.end].encode("utf-8")
     if not isinstance(piece.value, dict):
@@ -260,9 +277,20 @@ def _received(
     faults: Sequence[FieldError] = ()
     namespaces = inherited
     if "@context" in piece.value:
-        own = bind(piece.value["@context"], inherited, joined(place, "@context"))
+        own = bind(piece.value["@context"], inherited, joined(place, "@context"), contexts)
         namespaces, faults = own.namespaces, own.faults
+        context = _with_own(context, piece.value["@context"], contexts)
     if len(raw) > limits.event:
         large = FieldError(place, f"{len(raw)} bytes", f"one event has at most {limits.event} bytes")
         faults = (*faults, large)
     return ReceivedEvent(index, raw, context, piece.value, namespaces, place, tuple(faults))
+
+
+def _with_own(context: bytes | None, own: Any, contexts: Contexts) -> bytes | None:
+    """What an event inherits, and what the addresses of its own `@context` bind that only a setting knows."""
+    named = [one for one in (own if isinstance(own, list) else [own]) if isinstance(one, str) and one in contexts]
+    if not named:
+        return context
+    inherited = json.loads(context) if context else []
+    told = [*(inherited if isinstance(inherited, list) else [inherited]), *(dict(contexts[one]) for one in named)]
+    return json.dumps(told).encode("utf-8")

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import orjson
 
 from schemas.epcis import reader, validate
-from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT
+from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT, NO_CONTEXTS, Contexts
 from schemas.epcis.reader import Document, ReceivedEvent, read_json_document, read_json_event
 from schemas.epcis.xml.reader import read_xml_again, read_xml_document, read_xml_event
 from schemas.epcis.xml.text import json_text
@@ -36,14 +36,14 @@ def read_stored(raw: bytes, context: bytes | None, index: int = 0) -> ReceivedEv
     return reader.read_event(raw, context, index)
 
 
-def read_document(body: bytes, media_type: str) -> Document:
+def read_document(body: bytes, media_type: str, contexts: Contexts = NO_CONTEXTS) -> Document:
     """A document in the syntax of its media type. Errors: `BadInput`, `TooLarge`."""
-    return read_xml_document(body) if media_type in XML_MEDIA else read_json_document(body)
+    return read_xml_document(body) if media_type in XML_MEDIA else read_json_document(body, contexts=contexts)
 
 
-def read_single(body: bytes, media_type: str) -> ReceivedEvent:
+def read_single(body: bytes, media_type: str, contexts: Contexts = NO_CONTEXTS) -> ReceivedEvent:
     """One event in the syntax of its media type. Errors: `BadInput`, `TooLarge`."""
-    return read_xml_event(body) if media_type in XML_MEDIA else read_json_event(body)
+    return read_xml_event(body) if media_type in XML_MEDIA else read_json_event(body, contexts=contexts)
 
 
 def in_json(raw: bytes, context: bytes | None) -> tuple[bytes, bytes | None]:

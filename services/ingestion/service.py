@@ -20,6 +20,7 @@ from projections.genealogy.port import Genealogy
 from projections.index.read_events import IndexedEvent, RawEvent
 from projections.runner import Runner
 from schemas.activities import Sent, read_sent
+from schemas.epcis.context import NO_CONTEXTS, Contexts
 from schemas.epcis.stored import read_document, read_single
 from schemas.errors import Unavailable
 from schemas.identifiers import identify
@@ -72,7 +73,8 @@ class Answered:
 
 
 class Ingestion:
-    """Everything that records. `base` makes in-house identifiers; `waits` for the projections when embedded."""
+    """Everything that records. `base` makes in-house identifiers; `waits` for the projections when embedded;
+    `contexts` are the addresses that an `@context` may name beside GS1's."""
 
     def __init__(
         self,
@@ -85,6 +87,7 @@ class Ingestion:
         base: str | None = None,
         waits: bool = True,
         genealogy: Genealogy | None = None,
+        contexts: Contexts = NO_CONTEXTS,
     ) -> None:
         def reached() -> Checkpoint:
             return runner.checkpoint("index")
@@ -94,6 +97,7 @@ class Ingestion:
 
         self._log, self._reached = log, reached
         self.base = base
+        self._contexts = contexts
         self.clock = clock
         self._index = index
         self._knowledge = Knowledge(index, clock)
@@ -109,7 +113,7 @@ class Ingestion:
 
         Errors: `BadInput` (malformed, wrong envelope; under `rollback` also invalid events), `TooLarge`, `Unavailable`.
         """
-        read = partial(_read, body, media_type, mode, self.base)
+        read = partial(_read, body, media_type, mode, self.base, self._contexts)
         units, master = read() if len(body) < _INLINE else await asyncio.to_thread(read)
         captured = await self._service.capture(units, caller, mode=mode, master_data=master)
         self.jobs.finished(captured, caller)
@@ -117,7 +121,7 @@ class Ingestion:
 
     async def event(self, body: bytes, media_type: str, caller: Caller) -> Captured:
         """Capture one event: its verdict may be duplicate or conflict. Errors: as `document`."""
-        units = unit_of(read_single(body, media_type), media_type, self.base)
+        units = unit_of(read_single(body, media_type, self._contexts), media_type, self.base)
         return await self._service.capture(units, caller, mode="rollback", always=False)
 
     async def activities(
@@ -190,9 +194,11 @@ class Ingestion:
             await self.own(keys, system)
 
 
-def _read(body: bytes, media_type: str, mode: Mode, base: str | None) -> tuple[list[list[Entry]], list[dict[str, Any]]]:
+def _read(
+    body: bytes, media_type: str, mode: Mode, base: str | None, contexts: Contexts
+) -> tuple[list[list[Entry]], list[dict[str, Any]]]:
     """A document's units, their identities computed, and its master data. Errors: `BadInput`, `TooLarge`."""
-    document = read_document(body, media_type)
+    document = read_document(body, media_type, contexts)
     units = units_of(document, mode, media_type, base)
     for unit in units:
         for entry in unit:
