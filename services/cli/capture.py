@@ -1,8 +1,9 @@
 """`stemma capture FILE…`: send files to the running server, with a progress bar, so that a broken run can go on.
 
-A `.json` or `.jsonld` file is one EPCIS document, `.xml` likewise; each is one capture job. An `.ndjson` (or `.jsonl`)
-file has one activity or one EPCIS event a line and is sent in parts. How far a file got stands beside it in
-`FILE.stemma-progress`, removed at its end; a run that starts again skips what was answered. What was sent but not
+A `.json`, `.jsonld` or `.xml` file holds an EPCIS document, query document or master data document (XML of EPCIS 2.0 or
+1.2), which is one capture job, or a single event; JSON may also be an activity or a list of them. An `.ndjson` (or
+`.jsonl`) file has one activity or one EPCIS event a line and is sent in parts. How far such a file got stands beside it
+in `FILE.stemma-progress`, removed at its end; a run that starts again skips what was answered. What was sent but not
 answered is sent again, which changes nothing: events are known by their identity, activities by an Idempotency-Key
 made of the file's content and the line.
 """
@@ -11,19 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import httpx
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from schemas.errors import BadInput, Busy, Unavailable
-from services.cli.client import Client
+from schemas.errors import BadInput, Busy, TooLarge, Unavailable
+from services.cli.client import Client, error_of
 from services.cli.say import err, out, plainly
 from services.settings import load_settings
 
@@ -31,6 +33,7 @@ LINES: Final = 500
 _CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 _MEDIA: Final = {".json": "application/ld+json", ".jsonld": "application/ld+json", ".xml": "application/xml"}
 _LINED: Final = (".ndjson", ".jsonl")
+_ROOT: Final = re.compile(rb"<(?![?!])(?:[^\s<>:/]+:)?([^\s<>:/]+)")
 _RETRIES: Final = 5
 
 
@@ -43,13 +46,15 @@ class _Outcome:
 
 
 def capture(
-    files: Annotated[list[Path], typer.Argument(help="EPCIS JSON or XML documents, or NDJSON", exists=True)],
+    files: Annotated[
+        list[Path], typer.Argument(help="EPCIS in JSON or XML, activities, NDJSON of either", exists=True)
+    ],
 ) -> None:
     """Send files to the running server. Exit code 1 if anything was refused or in conflict."""
     with plainly(), Client(load_settings()) as client:
         clean = True
         for file in files:
-            outcome = _send(client, file)
+            outcome = _sent(client, file)
             counted = ", ".join(f"{n} {verdict}" for verdict, n in sorted(outcome.verdicts.items())) or "nothing"
             out.print(f"{file}: {counted}")
             for fault in outcome.faults:
@@ -59,22 +64,67 @@ def capture(
             raise typer.Exit(1)
 
 
+def _sent(client: Client, file: Path) -> _Outcome:
+    """What became of a file; one that is refused whole is told, and the others go on."""
+    try:
+        return _send(client, file)
+    except (BadInput, TooLarge) as fault:
+        return _Outcome(Counter(refused=1), [fault.detail])
+
+
 def _send(client: Client, file: Path) -> _Outcome:
-    if file.suffix.lower() in _LINED:
+    suffix = file.suffix.lower()
+    if suffix in _LINED:
         return _send_lines(client, file)
-    if file.suffix.lower() in _MEDIA:
-        return _send_document(client, file, file.read_bytes(), _MEDIA[file.suffix.lower()])
-    raise BadInput.field("FILE", str(file), f"name it {', '.join([*_MEDIA, *_LINED])} after what it holds")
-
-
-def _send_document(client: Client, file: Path, body: bytes, media: str) -> _Outcome:
-    headers = {"content-type": media, "gs1-capture-error-behaviour": "proceed"}
+    if suffix not in _MEDIA:
+        raise BadInput.field("FILE", str(file), f"name it {', '.join([*_MEDIA, *_LINED])} after what it holds")
+    body, send = file.read_bytes(), _SENDERS[_kind(file)]
     with _bar() as bar:
         task = bar.add_task(file.name, total=1)
-        answer = _again(lambda: client.call("POST", "/epcis/v2/capture", content=body, headers=headers))
-        job = _finished(client, answer.headers["location"])
+        outcome = send(client, body, _MEDIA[suffix])
         bar.update(task, completed=1)
-    return _of_job(job)
+    return outcome
+
+
+def _kind(file: Path) -> Literal["document", "event", "activities"]:
+    """What a file sent whole holds. What cannot be read is a document: the server says what is wrong with it."""
+    body = file.read_bytes()
+    if file.suffix.lower() == ".xml":
+        root = _ROOT.search(body)
+        return "event" if root is not None and root[1].endswith(b"Event") else "document"
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return "document"
+    if isinstance(told, list) or (isinstance(told, dict) and "activity" in told):
+        return "activities"
+    return "document" if not isinstance(told, dict) or str(told.get("type", "")).endswith("Document") else "event"
+
+
+def _send_document(client: Client, body: bytes, media: str) -> _Outcome:
+    headers = {"content-type": media, "gs1-capture-error-behaviour": "proceed"}
+    answer = _again(lambda: client.call("POST", "/epcis/v2/capture", content=body, headers=headers))
+    return _of_job(_finished(client, answer.headers["location"]))
+
+
+def _send_event(client: Client, body: bytes, media: str) -> _Outcome:
+    headers = {"content-type": media, "accept": "application/json"}
+    answer = _again(lambda: client.call("POST", "/epcis/v2/events", taken=(409,), content=body, headers=headers))
+    outcome = "captured" if answer.status_code == 201 else answer.headers.get("stemma-outcome", "conflict")
+    return _Outcome(Counter({outcome: 1}), [f"1: {error_of(answer).detail}"] if outcome == "conflict" else [])
+
+
+def _send_activities(client: Client, body: bytes, _: str) -> _Outcome:
+    headers = {"content-type": "application/json", "idempotency-key": hashlib.sha256(body).hexdigest()[:32]}
+    answer = _again(lambda: client.call("POST", "/api/v1/activities", content=body, headers=headers)).json()
+    return _outcome(answer if isinstance(answer, list) else [answer])
+
+
+_SENDERS: Final[Mapping[str, Callable[[Client, bytes, str], _Outcome]]] = {
+    "document": _send_document,
+    "event": _send_event,
+    "activities": _send_activities,
+}
 
 
 def _finished(client: Client, location: str) -> dict[str, Any]:
@@ -90,7 +140,11 @@ def _finished(client: Client, location: str) -> dict[str, Any]:
 
 
 def _of_job(job: dict[str, Any], first: int = 0) -> _Outcome:
-    """What a finished job says of each event; its errors stand apart, by the event's index."""
+    """What a finished job says of each event; its errors stand apart, by the event's index. A server that answers
+    strictly by the standard tells of the document alone."""
+    if "events" not in job:
+        faults = [str(error.get("detail") or error["title"]) for error in job["errors"]]
+        return _Outcome(Counter({"document captured" if job["success"] else "document with errors": 1}), faults)
     errors = {int(error["index"]): error for error in job["errors"]}
     return _outcome([{**errors.get(int(event["index"]), {}), **event} for event in job["events"]], first)
 

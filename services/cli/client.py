@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Container
 from typing import Any, Final
 
 import httpx
@@ -66,8 +67,8 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def call(self, method: str, path: str, **how: Any) -> httpx.Response:
-        """One call; answers of 400 and above are raised."""
+    def call(self, method: str, path: str, *, taken: Container[int] = (), **how: Any) -> httpx.Response:
+        """One call; answers of 400 and above are raised, but for the statuses in `taken`."""
         try:
             answer = self._http.request(method, path, **how)
         except httpx.TransportError as fault:
@@ -75,8 +76,8 @@ class Client:
                 f"no server answers at {self.server} ({fault or type(fault).__name__}): start it with `stemma serve`, "
                 "or name it in STEMMA_SERVER"
             ) from None
-        if answer.status_code >= 400:
-            raise _error(answer)
+        if answer.status_code >= 400 and answer.status_code not in taken:
+            raise error_of(answer)
         return answer
 
 
@@ -90,7 +91,8 @@ def _own_certificate(settings: Settings) -> ssl.SSLContext | bool:
     return context
 
 
-def _error(answer: httpx.Response) -> StemmaError:
+def error_of(answer: httpx.Response) -> StemmaError:
+    """What the server's problem says."""
     try:
         problem = answer.json()
         detail = str(problem["detail"])

@@ -85,7 +85,8 @@ async def check_known(house: Any, resource: Resource, text: str) -> str:
         watermark = await house.index.watermark_us()
         query = query_of(resource, value)
         if not await run(house.index, query, None, watermark, 1, base=house.settings.base):
-            raise NotFound(f"{text[:200]} is none of the {resource.of} of the standard, and no event has it")
+            unknown = f"is none of the {resource.of} of the standard, and" if resource.standard else "is unknown:"
+            raise NotFound(f"{text[:200]} {unknown} no event has it")
     return value
 
 

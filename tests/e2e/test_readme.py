@@ -67,7 +67,10 @@ def objects_of(answer: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("page", READMES)
 def test_every_command_is_one_that_a_test_here_runs(page: str) -> None:
-    known = ("make run", "/impact?object=SESAME-0612", "/provenance?object=P-0614-1", "/impact?object=MY-LOT")
+    known = (
+        *("make run", "/impact?object=SESAME-0612", "/provenance?object=P-0614-1", "/impact?object=MY-LOT"),
+        "/epcis/v2/capture",
+    )
     assert all(any(words in block for words in known) for block in blocks(page))
     assert all(block.strip() == "make run" or PRINTED in block for block in blocks(page))
 
@@ -133,6 +136,20 @@ def test_what_a_reader_records_is_in_the_next_answer(demo: Server, page: str, ou
     again, answer = run(demo, block_with("README.md", "/impact?object=MY-LOT"))
     assert {one["outcome"] for one in again} == {"duplicate"}
     assert objects_of(answer) == {"MY-LOT", "MY-DOUGH"}
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_a_partner_sends_an_event_and_finds_it_in_another_spelling(demo: Server, page: str) -> None:
+    block = block_with(page, "/epcis/v2/capture")
+    send, ask = block.partition("curl -s 'http")[::2]
+    answered = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", send.replace(PRINTED, f"127.0.0.1:{demo.port}")],
+        env={**os.environ, "no_proxy": "*"}, capture_output=True, text=True, timeout=120, check=True,
+    ).stdout  # fmt: skip
+    assert " 202 " in answered.splitlines()[0]
+    (found,) = run(demo, "curl -s 'http" + ask)
+    (event,) = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert event["bizStep"] == "arriving"
 
 
 @pytest.mark.parametrize("page", PAGES)
