@@ -154,6 +154,10 @@ class Sealer:
         with suppress(StemmaError):
             await self.seal(least=1)
 
+    def reached(self) -> dict[Place, int]:
+        """The last offset that is sealed of each stream and partition, as this process knows; -1 for none."""
+        return dict(self._sealed)
+
     async def seal(self, least: int) -> int:
         """Seal every run of at least `least` unsealed records; returns how many seals were made."""
         await self._catch_up()

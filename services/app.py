@@ -24,6 +24,7 @@ from services.access import COOKIE, SIGN_IN, is_open
 from services.accounts.exports import Exports
 from services.accounts.routes import router as people
 from services.accounts.setup_page import router as setup_page
+from services.attention.routes import router as attention
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
 from services.console.app import ConsoleRoute
@@ -45,7 +46,7 @@ from services.settings import Settings
 from services.timeline.routes import router as timeline
 
 ROUTERS: Final = (
-    ingestion, epcis, recall, recall_pages, steps, timeline, people, keys, health, docs.router, setup_page,
+    ingestion, epcis, recall, recall_pages, steps, timeline, attention, people, keys, health, docs.router, setup_page,
 )  # fmt: skip
 _DESCRIPTION: Final = """Quality traceability for manufacturers.
 

@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -50,7 +50,8 @@ WORKBENCH_FILE: Final = "workbench.sqlite"
 
 @dataclass(frozen=True)
 class House:
-    """Everything a service needs, opened. `closing` is set when the process is asked to end: streams end then."""
+    """Everything a service needs, opened. `closing` is set when the process is asked to end: streams end then.
+    There is no `sealer` beside a running service."""
 
     settings: Settings
     clock: Clock
@@ -65,6 +66,7 @@ class House:
     front: Front
     ingestion: Ingestion
     ends: Ends
+    sealer: Sealer | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def position(self) -> Position:
@@ -87,6 +89,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         await house.runner.start()
         stack.push_async_callback(house.runner.stop)
         sealer = Sealer(house.log)
+        house = replace(house, sealer=sealer)
         await sealer.start()
         stack.push_async_callback(sealer.stop)
         await house.people.note_settings(settings.shown())

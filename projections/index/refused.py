@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import func, select, tuple_
@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
 from projections.index.database import Database
+
+TAKEN: Final = "resubmitted"
+"""Reason of the row that says a resubmission was taken; no refused call by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from events.reading import Checkpoint
-from projections.index import hierarchy, querying, read_events, read_names, refused, tables, timeline
+from projections.index import hierarchy, marks, querying, read_events, read_names, refused, tables, timeline
 from projections.index.asked import After, Asked
 from projections.index.database import Database
 from projections.index.names import OBJECT_KINDS, known_rows
@@ -289,6 +289,27 @@ class EventIndex:
         """Measurements of one type in the query's events, by time."""
         async with self._database.reading() as connection:
             return await timeline.measured(connection, query, kind, limit)
+
+    async def marked(self, kind: marks.Striking, query: TimelineQuery, limit: int) -> tuple[int, list[IndexedEvent]]:
+        """How many corrections, conflicts or failed inspections there are, and the first by event time."""
+        async with self._database.reading() as connection:
+            total, rows = await marks.marked(connection, kind, query, limit)
+            return total, [read_events.indexed(row) for row in rows]
+
+    async def gaps(self, query: TimelineQuery, least_us: int) -> list[marks.Gap]:
+        """Every time of at least this length in which a source recorded nothing that happened."""
+        async with self._database.reading() as connection:
+            return await marks.gaps(connection, query, least_us)
+
+    async def recorded(self, kind: marks.Striking, since_us: int) -> marks.Tally:
+        """How many of a kind were recorded from this moment on."""
+        async with self._database.reading() as connection:
+            return await marks.recorded(connection, kind, since_us)
+
+    async def unanswered(self, source: str | None) -> marks.Tally:
+        """Refused calls of a source, or of all, that were not sent again with success."""
+        async with self._database.reading() as connection:
+            return await marks.unanswered(connection, source)
 
     async def add_refused(self, calls: Iterable[RefusedCall]) -> None:
         """List refused calls that are in the log; those already listed stay as they are."""

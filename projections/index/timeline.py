@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, li
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
-from projections.index.read_events import IndexedEvent, chunks, indexed, literally
+from projections.index.read_events import LISTED, IndexedEvent, chunks, indexed, literally
 from projections.index.tables import Field, State
 from schemas.times import Instant
 
@@ -79,7 +79,7 @@ async def page(
     for branch in _branches(query, driver) if driver else (None,):
         selected, us = _branch(branch)
         order = (us, event.c.event_sub, event.c.record_us, event.c.event_id)
-        selected = selected.where(*_conditions(query, driver), *_window(query, us))
+        selected = selected.where(*conditions(query, driver), *window(query, us))
         if after is not None:
             selected = selected.where(*_beyond(order, after, query.descending))
         ordered = selected.order_by(*(column.desc() if query.descending else column for column in order))
@@ -91,8 +91,8 @@ async def page(
 async def matching(connection: AsyncConnection, query: TimelineQuery, rows: Sequence[int]) -> set[int]:
     """Which of these rows, standing or declarations, the filters let through."""
     event = tables.event
-    conditions = [*_conditions(query, None, listed=True), *_window(query, event.c.event_us)]
-    found = await connection.execute(select(event.c.row).where(event.c.row.in_(list(rows)), *conditions))
+    chosen = [*conditions(query, None, event.c.state.in_(LISTED)), *window(query, event.c.event_us)]
+    found = await connection.execute(select(event.c.row).where(event.c.row.in_(list(rows)), *chosen))
     return set(found.scalars())
 
 
@@ -102,7 +102,7 @@ async def counts(connection: AsyncConnection, query: TimelineQuery, bin_us: int)
     number = _bin(event.c.event_us, bin_us)
     selected = (
         select(number.label("bin"), event.c.type, func.count().label("events"))
-        .where(*_conditions(query, None), *_window(query, event.c.event_us))
+        .where(*conditions(query, None), *window(query, event.c.event_us))
         .group_by(number, event.c.type)
         .order_by(number, event.c.type)
     )
@@ -112,7 +112,7 @@ async def counts(connection: AsyncConnection, query: TimelineQuery, bin_us: int)
 async def span(connection: AsyncConnection, query: TimelineQuery) -> tuple[int, int] | None:
     """Event times of the first and the last match; None without any."""
     us = tables.event.c.event_us
-    selected = select(func.min(us), func.max(us)).where(*_conditions(query, None), *_window(query, us))
+    selected = select(func.min(us), func.max(us)).where(*conditions(query, None), *window(query, us))
     first, last = (await connection.execute(selected)).one()
     return None if first is None else (first, last)
 
@@ -123,7 +123,7 @@ async def measured(connection: AsyncConnection, query: TimelineQuery, kind: str,
     selected = (
         select(sensor, event.c.event_id)
         .join_from(sensor, event, event.c.row == sensor.c.row)
-        .where(sensor.c.type == kind, *_conditions(query, None), *_window(query, event.c.event_us))
+        .where(sensor.c.type == kind, *conditions(query, None), *window(query, event.c.event_us))
         .order_by(sensor.c.time_us, sensor.c.row, sensor.c.n)
     )
     return list(await connection.execute(selected.limit(limit)))
@@ -165,11 +165,13 @@ def _branch(branch: Branch | None) -> tuple[Select[Any], Any]:
     return joined.where(term.c.field == int(FIELDS[name]), term.c.value == value), term.c.event_us
 
 
-def _conditions(query: TimelineQuery, driver: str | None, *, listed: bool = False) -> list[ColumnElement[bool]]:
-    """All but the driving filter, and what is known: declarations are told with their events, unless `listed`."""
+def conditions(
+    query: TimelineQuery, driver: str | None, state: ColumnElement[bool] | None = None
+) -> list[ColumnElement[bool]]:
+    """All but the driving filter, and what is known: of standing events, unless another `state` is asked for."""
     event = tables.event
-    state = event.c.state.in_((0, 1)) if listed else literally(State.STANDING)
-    found: list[ColumnElement[bool]] = [state, event.c.record_us <= query.known_us]
+    standing: ColumnElement[bool] = literally(State.STANDING) if state is None else state
+    found: list[ColumnElement[bool]] = [standing, event.c.record_us <= query.known_us]
     if query.happened_by is not None:
         found.append(_not_after(event.c.event_us, query.happened_by))
     for name, values in query.included.items():
@@ -200,7 +202,7 @@ def _any(name: str, values: Sequence[str], by_way: Sequence[str], *, narrow: boo
     return or_(found, event.c.event_id.in_(by_way)) if name == OBJECT and by_way else found
 
 
-def _window(query: TimelineQuery, us: Any) -> list[ColumnElement[bool]]:
+def window(query: TimelineQuery, us: Any) -> list[ColumnElement[bool]]:
     """The bounds of event time on a column of an index, with the finer digits on the event."""
     found: list[ColumnElement[bool]] = []
     if query.start is not None:

@@ -7,10 +7,10 @@ counted here and in every answer (architecture rule 7).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
@@ -18,6 +18,7 @@ from events.port import FACTS
 from schemas.errors import StemmaError
 from services.principal import scoped
 from services.shapes import Shape
+from services.waiting import WaitIndex
 
 router = APIRouter(tags=["health"])
 _log = structlog.get_logger("stemma.health")
@@ -39,6 +40,22 @@ class Ready(Shape):
     not_projected: int = Field(description="events set aside because they could not be projected")
 
 
+class NotProjected(Shape):
+    """An event set aside."""
+
+    event: str = Field(description="eventID")
+    reason: str = Field(description="why it could not be projected")
+    partition: int = Field(description="partition of the log")
+    offset: int = Field(description="offset in it")
+
+
+class SetAside(Shape):
+    """Events set aside because they could not be projected."""
+
+    total: int = Field(description="how many there are")
+    events: list[NotProjected] = Field(description="at most `limit`, in the order of the log")
+
+
 @router.get("/health/live", summary="Is the process alive?")
 async def live() -> Live:
     """200 as long as the process answers."""
@@ -51,6 +68,21 @@ async def ready(request: Request) -> Response:
     """200 with lag and the count of events set aside; 503 with what is wrong if a store does not answer."""
     found = await look(request.app.state.house)
     return JSONResponse(found.model_dump(), 200 if found.status == "ready" else 503)
+
+
+@router.get("/api/v1/not-projected", summary="Events that could not be projected", dependencies=[
+    scoped("query", "operate", "audit"), WaitIndex
+])  # fmt: skip
+async def not_projected(
+    request: Request, limit: Annotated[int, Query(ge=1, le=1000, description="events listed")] = 100
+) -> SetAside:
+    """Set aside with their reason, in the order of the log; they are in it, and in no answer (architecture rule 7)."""
+    found = await request.app.state.house.index.poison()
+    listed = [
+        NotProjected(event=one.event_id, reason=one.reason, partition=one.partition, offset=one.offset)
+        for one in found[:limit]
+    ]
+    return SetAside(total=len(found), events=listed)
 
 
 @router.get(

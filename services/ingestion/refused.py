@@ -14,15 +14,13 @@ import orjson
 import structlog
 
 from events.port import MAX_RECORD, REFUSED, EventLog, NewRecord, Record
-from projections.index.refused import RefusedCall
+from projections.index.refused import TAKEN, RefusedCall
 from schemas.errors import Busy, FieldError, NotFound, Unavailable
 from services.clock import Clock
 from services.ingestion.capture import Caller, field_of
 from services.ingestion.ids import new_id
 
 MOST_PER_KEY: Final = 10_000
-TAKEN: Final = "resubmitted"
-"""Reason of the row that says a resubmission was taken; no refused call by itself."""
 _VERSION: Final = 1
 _BATCH: Final = 50
 _log = structlog.get_logger("stemma.refused")

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from projections.index.refused import RefusedCall
+from projections.index.refused import TAKEN, RefusedCall
 from schemas.epcis.context import EPCIS_CONTEXT
 from schemas.epcis.stored import syntax_of
 from schemas.epcis.xml.answers import around_event
@@ -24,7 +24,7 @@ from services.ingestion.calls import JSON_MEDIA, LINES_MEDIA, XML_MEDIA, caller_
 from services.ingestion.capture import Caller
 from services.ingestion.described import RESUBMIT_BODY
 from services.ingestion.epcis_routes import capture_document
-from services.ingestion.refused import TAKEN, Kept, Refusal
+from services.ingestion.refused import Kept, Refusal
 from services.ingestion.register_routes import record_names, record_own
 from services.ingestion.service import LateConflict
 from services.principal import Capturer, RecordReader, check_resubmitter

@@ -26,9 +26,14 @@ def step_us(bucket: str, span: tuple[int, int] | None) -> int:
     if bucket == "auto":
         length = span[1] - span[0] if span else 0
         return next((us for us in map(_parsed, _STEPS) if length <= us * _MOST), _parsed(_STEPS[-1]))
-    if not re.fullmatch(r"[1-9][0-9]{0,3}[smhdw]", bucket):
-        raise BadInput.field("bucket", bucket, "auto, or a number with s, m, h, d or w, such as 5m")
-    return _parsed(bucket)
+    return length_us("bucket", bucket, "auto, or ")
+
+
+def length_us(field: str, text: str, other: str = "") -> int:
+    """A length of time such as `5m` or `1d`. Errors: `BadInput` naming the field."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}[smhdw]", text):
+        raise BadInput.field(field, text, f"{other}a number with s, m, h, d or w, such as 5m")
+    return _parsed(text)
 
 
 def _parsed(step: str) -> int:

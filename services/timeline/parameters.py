@@ -102,9 +102,9 @@ def filters(
     )
 
 
-def refuse_strangers(request: Request, *more: str) -> None:
+def refuse_strangers(request: Request, *more: str, many: Sequence[str] = ()) -> None:
     """A misspelt filter must not pass for none. Errors: `BadInput` for an unknown parameter, or a repeated one that is
-    no filter; `more` are the parameters beside those of `filters`."""
+    no filter; `more` are the parameters beside those of `filters`, of which `many` may be repeated."""
     counts = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in counts.items():
         if name.removeprefix("not_") in FILTERS:
@@ -112,7 +112,7 @@ def refuse_strangers(request: Request, *more: str) -> None:
         if name not in SCALARS and name not in more:
             known = ", ".join((*FILTERS, *SCALARS, *more))
             raise BadInput.field(name, request.query_params[name], f"known are {known}, and not_ before a filter")
-        if count > 1:
+        if count > 1 and name not in many:
             raise BadInput.field(name, request.query_params[name], "give it once")
 
 

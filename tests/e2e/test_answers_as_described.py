@@ -38,6 +38,8 @@ ASKED = [
     ("GET", "/api/v1/timeline", {"params": {"object": SESAME, "bucket": "auto", "lanes": "object"}}),
     ("GET", "/api/v1/timeline", {"params": {"bucket": "1d", "zone": "Asia/Shanghai", "lanes": "place", "limit": 1000}}),
     ("GET", "/api/v1/timeline", {"params": {"sensor": "Temperature", "order": "desc"}}),
+    ("GET", "/api/v1/timeline/marks", {"params": {"gap": "1h"}}),
+    ("GET", "/api/v1/attention", {}),
     ("GET", "/api/v1/search", {"params": {"q": "sesame"}}),
     ("GET", "/api/v1/refused", {}),
     ("GET", "/api/v1/conflicts", {}),

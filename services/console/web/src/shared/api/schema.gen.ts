@@ -145,6 +145,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What needs attention now?
+         * @description Health and lag, events that could not be projected, refused calls that nobody sent again, and of late: conflicts,
+         *     failed inspections, corrections; records that no seal covers. Only what the caller has the right to see.
+         *
+         *     Right: any, of a known caller.
+         */
+        get: operations["attention_api_v1_attention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conflicts": {
         parameters: {
             query?: never;
@@ -337,6 +360,28 @@ export interface paths {
          *     Right: `trace`.
          */
         get: operations["neighbours_of_api_v1_neighbours_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/not-projected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events that could not be projected
+         * @description Set aside with their reason, in the order of the log; they are in it, and in no answer (architecture rule 7).
+         *
+         *     Right: `query` or `operate` or `audit`.
+         */
+        get: operations["not_projected_api_v1_not_projected_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -711,6 +756,30 @@ export interface paths {
          *     Right: `query`; `export` for text/csv.
          */
         get: operations["timeline_api_v1_timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeline/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands out: corrections, conflicts, failed inspections, gaps in capture
+         * @description Under the filters of the timeline. A gap is a time in which a source that had recorded something recorded nothing
+         *     that happened then; only `place`, `resource` and `operator` narrow gaps, since no object is captured all the time.
+         *     Corrections stand at the time of the event corrected. Withdrawn inspections are not marked.
+         *
+         *     Right: `query`.
+         */
+        get: operations["marks_api_v1_timeline_marks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1768,6 +1837,32 @@ export interface components {
             limit: number;
             /** Seeds */
             seeds: components["schemas"]["SeedRequest"][];
+        };
+        /**
+         * AttentionRead
+         * @description What needs attention now, the worst first.
+         */
+        AttentionRead: {
+            /**
+             * Late
+             * @description from when on conflicts, failed inspections and corrections are counted
+             */
+            late: string;
+            /**
+             * Needs
+             * @description empty when all is well
+             */
+            needs: components["schemas"]["NeedRead"][];
+            /**
+             * Now
+             * @description when it was looked, RFC 3339 in UTC
+             */
+            now: string;
+            /**
+             * Unknown
+             * @description what could not be looked at, and why
+             */
+            unknown: string[];
         };
         /**
          * BalanceEntry
@@ -3083,6 +3178,78 @@ export interface components {
             time: string | null;
         };
         /**
+         * Mark
+         * @description One mark.
+         */
+        Mark: {
+            /**
+             * Actor
+             * @description who recorded it
+             */
+            actor: string | null;
+            /**
+             * Event
+             * @description eventID; of a correction, of the event corrected; null of a gap
+             */
+            event: string | null;
+            /**
+             * From
+             * @description eventTime; of a gap, of the last event before it
+             */
+            from: string;
+            /**
+             * Kind
+             * @description what it marks
+             * @enum {string}
+             */
+            kind: "correction" | "conflict" | "failed_inspection" | "gap";
+            /**
+             * Reason
+             * @description of a correction, why
+             */
+            reason: string | null;
+            /**
+             * Recorded
+             * @description recordTime of the inspection, declaration or record that lost
+             */
+            recorded: string | null;
+            /**
+             * Source
+             * @description capturing source; of a gap, the one that recorded nothing
+             */
+            source: string;
+            /**
+             * To
+             * @description end of a gap, null while it lasts; null of what is an instant
+             */
+            to: string | null;
+        };
+        /**
+         * Marks
+         * @description Marks by time.
+         */
+        Marks: {
+            /** @description what the answer rests on */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Capped
+             * @description true when some are not listed
+             */
+            capped: boolean;
+            /**
+             * Counts
+             * @description how many of each kind there are
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Marks
+             * @description of each kind the first 1,000, by `from`
+             */
+            marks: components["schemas"]["Mark"][];
+        };
+        /**
          * Me
          * @description The caller: an account, a key, or the person at the machine.
          */
@@ -3346,6 +3513,49 @@ export interface components {
         };
         Names: components["schemas"]["Named"] | components["schemas"]["Named"][];
         /**
+         * NeedRead
+         * @description Something that needs attention.
+         */
+        NeedRead: {
+            /**
+             * About
+             * @description more in words, where needed
+             */
+            about: string | null;
+            /**
+             * Count
+             * @description how many there are
+             */
+            count: number;
+            /**
+             * Kind
+             * @description what it is
+             * @enum {string}
+             */
+            kind: "unready" | "lag" | "not_projected" | "refused" | "conflict" | "failed_inspection" | "correction" | "unsealed";
+            /**
+             * Last
+             * @description when the last came
+             */
+            last: string | null;
+            /**
+             * Look
+             * @description path of the call that lists them
+             */
+            look: string;
+            /**
+             * Severity
+             * @description `critical`: answers may be wrong or missing until it is mended
+             * @enum {string}
+             */
+            severity: "critical" | "warning" | "info";
+            /**
+             * Since
+             * @description when the first came, RFC 3339 in UTC; null where there is no such time
+             */
+            since: string | null;
+        };
+        /**
          * NewAccount
          * @description An account to be made; its owner sets the password by the link in the answer.
          */
@@ -3397,6 +3607,32 @@ export interface components {
              * @description a password; never answered or kept
              */
             old: string;
+        };
+        /**
+         * NotProjected
+         * @description An event set aside.
+         */
+        NotProjected: {
+            /**
+             * Event
+             * @description eventID
+             */
+            event: string;
+            /**
+             * Offset
+             * @description offset in it
+             */
+            offset: number;
+            /**
+             * Partition
+             * @description partition of the log
+             */
+            partition: number;
+            /**
+             * Reason
+             * @description why it could not be projected
+             */
+            reason: string;
         };
         /**
          * ObjectRead
@@ -4672,6 +4908,22 @@ export interface components {
             signed_in: boolean;
         };
         /**
+         * SetAside
+         * @description Events set aside because they could not be projected.
+         */
+        SetAside: {
+            /**
+             * Events
+             * @description at most `limit`, in the order of the log
+             */
+            events: components["schemas"]["NotProjected"][];
+            /**
+             * Total
+             * @description how many there are
+             */
+            total: number;
+        };
+        /**
          * SetUp
          * @description What the owner of a one-time link sets.
          */
@@ -5909,6 +6161,92 @@ export interface operations {
             };
         };
     };
+    attention_api_v1_attention_get: {
+        parameters: {
+            query?: {
+                /** @description how long ago `of late` begins */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttentionRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     conflicts_api_v1_conflicts_get: {
         parameters: {
             query?: {
@@ -6814,6 +7152,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    not_projected_api_v1_not_projected_get: {
+        parameters: {
+            query?: {
+                /** @description events listed */
+                limit?: number;
+            };
+            header?: {
+                /** @description a `Stemma-Position` from a capture: answer once the projections have reached it (else 503) */
+                "Stemma-Wait-For"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAside"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -8645,6 +9072,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Timeline"];
                     "text/csv": unknown;
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    marks_api_v1_timeline_marks_get: {
+        parameters: {
+            query?: {
+                /** @description any of them; all without */
+                kind?: ("correction" | "conflict" | "failed_inspection" | "gap")[];
+                /** @description shortest gap to be told, such as 8h or 1d */
+                gap?: string;
+                /** @description objects in any spelling or as a short number; any of them */
+                object?: string[];
+                /** @description read point or business location; any of them */
+                place?: string[];
+                /** @description machines, tools, gauges; any of them */
+                resource?: string[];
+                /** @description who did it; any of them */
+                operator?: string[];
+                /** @description business steps, or activities such as `ship`; any of them */
+                activity?: string[];
+                party?: string[];
+                document?: string[];
+                /** @description take these out */
+                not_object?: string[];
+                /** @description take these out */
+                not_place?: string[];
+                /** @description take these out */
+                not_resource?: string[];
+                /** @description take these out */
+                not_operator?: string[];
+                /** @description take these out */
+                not_activity?: string[];
+                /** @description take these out */
+                not_party?: string[];
+                /** @description take these out */
+                not_document?: string[];
+                /** @description first eventTime, included */
+                from?: string | null;
+                /** @description last eventTime, included */
+                to?: string | null;
+                /** @description RFC 3339 with an offset, included */
+                known_at?: string | null;
+                /** @description RFC 3339 with an offset, included */
+                happened_by?: string | null;
+            };
+            header?: {
+                /** @description a `Stemma-Position` from a capture: answer once the projections have reached it (else 503) */
+                "Stemma-Wait-For"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
