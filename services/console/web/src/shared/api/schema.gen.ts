@@ -199,7 +199,8 @@ export interface paths {
         };
         /**
          * Impact of objects, the simple case
-         * @description As `POST /api/v1/impact` with object seeds, or a question kept by `POST /api/v1/questions`.
+         * @description As `POST /api/v1/impact` with object seeds, what an event names, or a question kept by
+         *     `POST /api/v1/questions`.
          *
          *     Right: `trace`; `export` for text/csv or application/x-ndjson.
          */
@@ -493,7 +494,8 @@ export interface paths {
         };
         /**
          * Provenance of objects, the simple case
-         * @description As `POST /api/v1/provenance` with object seeds, or a question kept by `POST /api/v1/questions`.
+         * @description As `POST /api/v1/provenance` with object seeds, what an event names, or a question kept by
+         *     `POST /api/v1/questions`.
          *
          *     Right: `trace`; `export` for text/csv or application/x-ndjson.
          */
@@ -1206,9 +1208,9 @@ export interface paths {
         put?: never;
         /**
          * Capture one event
-         * @description One event in JSON with its own `@context`, or one XML element. Durable when answered; the body is the event, in
-         *     the syntax it was sent in, with its `eventID` and `recordTime`. A duplicate is 409 with `Stemma-Outcome: duplicate`
-         *     and the `Location` of the event that stands: a retry has succeeded.
+         * @description One event in JSON with its own `@context`, or one XML element. Durable when answered; the body is the event with
+         *     its `eventID` and `recordTime`, in the syntax that `Accept` asks for, else as it was sent. A duplicate is 409 with
+         *     `Stemma-Outcome: duplicate` and the `Location` of the event that stands: a retry has succeeded.
          *
          *     Right: `capture` of every activity.
          */
@@ -1228,7 +1230,8 @@ export interface paths {
         };
         /**
          * One event
-         * @description The event, then its declarations, as an `EPCISQueryDocument`. A hash ID may keep its bare `?`.
+         * @description The event, then its declarations, as an `EPCISQueryDocument`. A hash ID may keep its bare `?`. `Link` leads to
+         *     the impact and the provenance of what it names.
          *
          *     Right: `query`.
          */
@@ -6344,6 +6347,8 @@ export interface operations {
                 object?: string[];
                 /** @description id of a kept question */
                 question?: string | null;
+                /** @description an eventID: what the event names are the seeds */
+                event?: string | null;
                 known_at?: string | null;
                 happened_by?: string | null;
                 /** @description objects a page */
@@ -7755,6 +7760,8 @@ export interface operations {
                 object?: string[];
                 /** @description id of a kept question */
                 question?: string | null;
+                /** @description an eventID: what the event names are the seeds */
+                event?: string | null;
                 known_at?: string | null;
                 happened_by?: string | null;
                 /** @description objects a page */
