@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -typ
 NODE = $(BIN)/python -m deploy.node $(WEB)
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types audit bench conformance client console e2e lock servers-up servers-down compose-up clean
+.PHONY: help setup run test fast check lint types audit bench conformance client console e2e lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -85,11 +85,12 @@ servers-up: setup ## real Kafka, Neo4j and PostgreSQL without Docker; addresses 
 servers-down: setup ## end them
 	$(BIN)/python deploy/servers/servers.py down
 
-deploy/.env:
-	umask 077; printf 'STEMMA_GRAPH_PASSWORD=%s\nSTEMMA_DATABASE_PASSWORD=%s\n' $$($(PYTHON) -c 'import secrets; print(secrets.token_hex(16), secrets.token_hex(16))') > $@
-
-compose-up: deploy/.env ## Stemma with Kafka, Neo4j and PostgreSQL in Docker
+compose-up: ## Stemma with Kafka, Neo4j, PostgreSQL, Prometheus and Grafana in Docker
+	$(PYTHON) deploy/passwords.py
 	docker compose -f deploy/compose.yaml up --build --detach --wait
+
+dashboards: setup ## Grafana's dashboards from deploy/grafana/*.py
+	$(BIN)/python -m deploy.grafana.build
 
 clean: ## remove what set-up made
 	rm -rf $(VENV) build *.egg-info $(WEB)/node_modules $(WEB)/dist

@@ -22,6 +22,9 @@ class Metrics:
             ["status"],
             registry=self.registry,
         )
+        for status in ("401", "403", "413", "415"):
+            # from 0 on, or Prometheus would take the first of them for no increase
+            self.refused.labels(status)
         self.lag_events = Gauge(
             "stemma_lag_events", "Events in the log that are not yet projected", registry=self.registry
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.prometheus import promtool
 from tests.servers import fresh_database, kafka_server, missing_servers, neo4j_server, postgres_server, servers
 
-__all__ = ["fresh_database", "kafka_server", "neo4j_server", "postgres_server", "servers"]
+__all__ = ["fresh_database", "kafka_server", "neo4j_server", "postgres_server", "promtool", "servers"]
 _NEED = {"servers", "kafka_server", "neo4j_server", "postgres_server"}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy import passwords
 from deploy.servers import jars, postgres, servers
 from deploy.servers.process import Missing, Server, program
 from events.kafka_topics import KafkaUrl
@@ -147,21 +148,57 @@ def test_composes_settings_are_understood(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_compose_keeps_all_data_in_volumes_and_gives_stemma_no_more_than_it_needs() -> None:
-    kept = {name: [mount.split(":")[0] for mount in one["volumes"]] for name, one in SERVICES.items()}
-    assert kept == {name: [name] for name in SERVICES}
-    assert set(COMPOSE["volumes"]) == set(SERVICES)
+    mounts = {name: [one.split(":") for one in service.get("volumes", ())] for name, service in SERVICES.items()}
+    kept = {name: {one[0] for one in some if not one[0].startswith(".")} for name, some in mounts.items()}
+    assert set().union(*kept.values()) == set(COMPOSE["volumes"])
+    for name in ("kafka", "neo4j", "postgres", "stemma", "grafana"):
+        assert kept[name] == {name}
+    for name, some in mounts.items():
+        for source, _, *mode in (one for one in some if one[0].startswith(".")):
+            assert mode == ["ro"], f"{name}: {source}"
+            assert (ROOT / "deploy" / source).exists()
     stemma = SERVICES["stemma"]
     assert stemma["read_only"] is True
     assert stemma["cap_drop"] == ["ALL"]
-    assert all(port.startswith("127.0.0.1:") for port in stemma["ports"])
-    assert not any("ports" in one for name, one in SERVICES.items() if name != "stemma")
+
+
+def test_compose_opens_ports_to_this_machine_alone() -> None:
+    ports = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    assert set(ports) == {"stemma", "prometheus", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for some in ports.values() for port in some)
+
+
+def test_compose_starts_grafana_and_prometheus_once_they_have_what_they_sign_in_with() -> None:
+    done = "service_completed_successfully"
+    assert SERVICES["grafana"]["depends_on"] == {"reader": {"condition": done}}
+    assert SERVICES["prometheus"]["depends_on"] == {"metrics-key": {"condition": done}}
+    for name in ("reader", "metrics-key"):
+        assert SERVICES[name]["depends_on"] == {"stemma": {"condition": "service_healthy"}}
+        assert SERVICES[name]["restart"] == "no"
 
 
 def test_compose_holds_no_password() -> None:
     for name, one in SERVICES.items():
-        for variable, value in one["environment"].items():
+        for variable, value in one.get("environment", {}).items():
             if "PASSWORD" in variable or variable == "NEO4J_AUTH" or "@" in str(value).partition("1@kafka")[0]:
                 assert "${" in value, f"{name}: {variable}"
+
+
+def test_every_password_of_compose_is_made_once_and_kept(tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "compose.yaml").read_text()
+    assert set(re.findall(r"(?<!\$)\$\{(\w+)", text)) == set(passwords.NAMES)
+    file = tmp_path / ".env"
+    file.write_text("STEMMA_GRAPH_PASSWORD=from-an-older-release")
+    assert passwords.complete(file) == list(passwords.NAMES[1:])
+    assert passwords.complete(file) == []
+    lines = dict(line.split("=") for line in file.read_text().splitlines())
+    assert lines["STEMMA_GRAPH_PASSWORD"] == "from-an-older-release"
+    assert len(set(lines.values())) == len(passwords.NAMES)
+
+
+def test_passwords_are_for_their_owner_alone(tmp_path: Path) -> None:
+    passwords.complete(tmp_path / ".env")
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
 
 
 async def test_the_recipes_addresses_are_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
