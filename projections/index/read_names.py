@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -17,10 +17,15 @@ from projections.index.names import DOCUMENT, ORDER
 from projections.index.read_events import chunks
 from schemas.errors import StemmaError
 from schemas.identifiers import identify, identify_strict
+from schemas.identifiers.typed import readings
 
 _ESCAPED: Final = re.compile(r"[^A-Za-z0-9._~\s-]")
 _HIGHEST: Final = "\U0010ffff"
 _PAPERS: Final = (ORDER, DOCUMENT)
+_LEAST_TELLING: Final = "other"
+Match = Literal["key", "number", "beginning", "name", "part"]
+"""How a text means what it finds, the surest first: the whole identifier, its number, the beginning of it, its name in
+either language, any part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,14 @@ class Master:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something found: its key, what it is (a kind of object, place, party, resource, operator, order, document)."""
+    """Something found: its key, what it is (a kind of object, place, party, resource, operator, order, document), and
+    how the text meant it."""
 
     key: str
     kind: str
     product: str | None
     lot: str | None
+    match: Match
 
 
 async def masters(connection: AsyncConnection, keys: Iterable[str] | None, known_us: int) -> dict[str, Master]:
@@ -100,35 +107,40 @@ async def find_short(connection: AsyncConnection, number: str) -> list[str]:
 async def search(
     connection: AsyncConnection, text: str, limit: int, kinds: Sequence[str] | None, base: str | None
 ) -> list[Hit]:
-    """What `text` may mean, best first: the very key in any spelling, a number or its beginning, a name in either
-    language, then any part of a key."""
+    """What `text` may mean, best first. Full-width letters, a scan that lost its prefix or separators, and a lot or
+    serial in other letters' case are found too."""
     found: dict[tuple[str, str], Hit] = {}
-    for condition in _conditions(text.strip(), base):
+    for match, condition in _conditions(readings(text), base):
         if len(found) >= limit:
             break
         query = select(tables.name).where(condition)
         if kinds is not None:
             query = query.where(tables.name.c.kind.in_(list(kinds)))
         for row in await connection.execute(query.order_by(tables.name.c.key, tables.name.c.kind).limit(limit)):
-            found.setdefault((row.key, row.kind), Hit(row.key, row.kind, row.product, row.lot))
-    return list(found.values())[:limit]
+            found.setdefault((row.key, row.kind), Hit(row.key, row.kind, row.product, row.lot, match))
+    telling = {hit.key for hit in found.values() if hit.kind != _LEAST_TELLING}
+    return [hit for hit in found.values() if hit.kind != _LEAST_TELLING or hit.key not in telling][:limit]
 
 
-def _conditions(text: str, base: str | None) -> Iterable[ColumnElement[bool]]:
+def _conditions(texts: Sequence[str], base: str | None) -> Iterator[tuple[Match, ColumnElement[bool]]]:
+    """How each match is looked for, for all readings of a text at once."""
     name, part, master = tables.name, tables.part, tables.master
-    if not text:
+    if not texts:
         return
-    yield name.c.key.in_({text, *_spelled(text, base)})
-    yield name.c.key.in_(select(part.c.key).where(part.c.part == text))
-    yield name.c.key.in_(select(part.c.key).where(part.c.part >= text, part.c.part < text + _HIGHEST))
-    spelled = [column.icontains(text, autoescape=True) for column in (master.c.zh, master.c.en)]
-    yield name.c.key.in_(select(master.c.key).where(or_(*spelled)))
-    words = text.split()
-    yield and_(*(name.c.key.icontains(word, autoescape=True) for word in words))
+    yield "key", name.c.key.in_({key for text in texts for key in (text, *_spelled(text, base))})
+    yield "number", name.c.key.in_(select(part.c.key).where(part.c.part.in_(texts)))
+    begun = [and_(part.c.part >= text, part.c.part < text + _HIGHEST) for text in texts]
+    yield "beginning", name.c.key.in_(select(part.c.key).where(or_(*begun)))
+    spelled = [column.icontains(text, autoescape=True) for column in (master.c.zh, master.c.en) for text in texts]
+    yield "name", name.c.key.in_(select(master.c.key).where(or_(*spelled)))
+    yield "part", or_(*(_words(name.c.key, text) for text in texts))
     # what stands in a key percent-encoded is typed plain
-    yield name.c.key.in_(
-        select(part.c.key).where(and_(*(part.c.part.icontains(word, autoescape=True) for word in words)))
-    )
+    yield "part", name.c.key.in_(select(part.c.key).where(or_(*(_words(part.c.part, text) for text in texts))))
+
+
+def _words(column: Any, text: str) -> ColumnElement[bool]:
+    """Every word of the text stands in the column."""
+    return and_(*(column.icontains(word, autoescape=True) for word in text.split()))
 
 
 def _spelled(text: str, base: str | None) -> tuple[str, ...]:

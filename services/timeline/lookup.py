@@ -1,4 +1,4 @@
-"""Looking things up: an event as received, search, objects by any part of a spelling, names."""
+"""Looking things up: an event as received, conflicts, names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from projections.index.read_events import IndexedEvent
-from projections.index.read_names import Hit, Master
+from projections.index.read_names import Master
 from schemas.errors import NotFound
 from schemas.times import utc_text
 from services.epcis.events import DEMO_EVENT
 from services.principal import scoped
-from services.recall.languages import language_of
 from services.shapes import Shape
 from services.timeline.parameters import known_us, tolerant_key
 from services.waiting import WaitIndex
@@ -26,30 +25,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["timeline"], dependencies=[WaitIndex])
 EventId = Annotated[str, Query(max_length=2048, description="eventID", examples=[DEMO_EVENT])]
-Sought = Annotated[
-    str,
-    Query(
-        min_length=1, max_length=1000, description="any part of any spelling, or of a name", examples=["SESAME-0612"]
-    ),
-]
 Most = Annotated[int, Query(ge=1, le=1000)]
 KnownAt = Annotated[str | None, Query(max_length=100, description="RFC 3339 with an offset, included")]
-
-
-class Found(Shape):
-    """Something found."""
-
-    id: str = Field(description="canonical key")
-    kind: str = Field(description="item, lot, product, logistic_unit, asset, place, party, resource, operator, order …")
-    product: str | None = Field(description="key of its product class")
-    lot: str | None = Field(description="key of its lot")
-    name: str | None = Field(description="its name in the caller's language, else its product's")
-
-
-class FoundList(Shape):
-    """What was found, best first."""
-
-    found: list[Found] = Field(description="at most `limit`")
 
 
 class RecordRead(Shape):
@@ -113,20 +90,6 @@ async def raw(request: Request, event: EventId) -> Response:
     return Response(found.body, media_type=found.media_type, headers=headers)
 
 
-@router.get("/api/v1/search", summary="Find anything", dependencies=[scoped("query")])
-async def search(request: Request, q: Sought, limit: Most = 50) -> FoundList:
-    """Objects, places, parties, resources, orders and documents by any part of any spelling, or of their names."""
-    index: EventIndex = request.app.state.house.index
-    return await _found(request, await index.search(q, limit))
-
-
-@router.get("/api/v1/objects", summary="Find objects", dependencies=[scoped("query")])
-async def objects(request: Request, q: Sought, limit: Most = 50) -> FoundList:
-    """Objects by any part of any spelling, or of their names."""
-    index: EventIndex = request.app.state.house.index
-    return await _found(request, await index.objects(q, limit))
-
-
 @router.get(
     "/api/v1/conflicts", summary="Records that lost to another of the same eventID", dependencies=[scoped("query")]
 )
@@ -161,24 +124,6 @@ async def names(
     keys = [tolerant_key(one, house.settings.base) for one in id]
     told = await index.masters(keys or None, moment)
     return NameList(names=[_name(told[key]) for key in sorted(told)])
-
-
-async def _found(request: Request, hits: list[Hit]) -> FoundList:
-    index: EventIndex = request.app.state.house.index
-    keys = {key for hit in hits for key in (hit.key, hit.product) if key}
-    told = await index.names(keys, language_of(request), await index.watermark_us())
-    return FoundList(
-        found=[
-            Found(
-                id=hit.key,
-                kind=hit.kind,
-                product=hit.product,
-                lot=hit.lot,
-                name=told.get(hit.key) or told.get(hit.product or ""),
-            )
-            for hit in hits
-        ]
-    )
 
 
 def _record(one: IndexedEvent) -> RecordRead:

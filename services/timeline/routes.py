@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.timeline import lookup, marks, timeline
+from services.timeline import lookup, marks, search, timeline
 
 router = APIRouter()
-for _part in (timeline, marks, lookup):
+for _part in (timeline, marks, search, lookup):
     router.include_router(_part.router)

@@ -187,6 +187,22 @@ def test_the_received_bytes_come_back_to_the_byte(day: httpx.Client) -> None:
     assert day.get("/api/v1/raw", params={"event": "urn:e:none"}).status_code == 404
 
 
+def test_search_says_how_a_text_was_meant(day: httpx.Client) -> None:
+    def asked(text: str) -> dict[str, Any]:
+        answer: dict[str, Any] = day.get("/api/v1/search", params={"q": text}).json()
+        return answer
+
+    scanned = asked("０１０９５０６００００００２２１０F-0312")
+    assert [(one["id"], one["match"]) for one in scanned["found"]] == [(LOT, "key")]
+    assert scanned["read_as"]["id"] == LOT
+    assert [(one["id"], one["match"]) for one in asked("F-0312")["found"]] == [(LOT, "number")]
+    assert asked("F-0312")["read_as"] is asked("F-0312")["fault"] is None
+    unseen = asked("(01)09506000000022(10)NEVER-SEEN")
+    assert (unseen["found"], unseen["read_as"]["kind"], unseen["fault"]) == ([], "lot", None)
+    assert "check digit" in asked("(01)09506000000023(10)F-0312")["fault"]
+    assert [(one["id"], one["kind"]) for one in asked(MADE)["found"]] == [(MADE, "event")]
+
+
 def test_search_finds_objects_places_and_parts_of_spellings(day: httpx.Client) -> None:
     def found(path: str, q: str) -> list[tuple[str, str]]:
         told = day.get(path, params={"q": q}).raise_for_status().json()["found"]
