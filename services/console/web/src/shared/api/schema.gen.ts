@@ -422,7 +422,7 @@ export interface paths {
         };
         /**
          * Find objects
-         * @description Objects by any part of any spelling, or of their names.
+         * @description The same, objects only.
          *
          *     Right: `query`.
          */
@@ -658,7 +658,8 @@ export interface paths {
         };
         /**
          * Find anything
-         * @description Objects, places, parties, resources, orders and documents by any part of any spelling, or of their names.
+         * @description Objects, places, parties, resources, orders, documents and events. Codes may be in full-width digits, with
+         *     brackets, with FNC1 or a sign for it, without the scanner's prefix, as a link or as a URN.
          *
          *     Right: `query`.
          */
@@ -2646,12 +2647,12 @@ export interface components {
         Found: {
             /**
              * Id
-             * @description canonical key
+             * @description canonical key; of an event, its eventID
              */
             id: string;
             /**
              * Kind
-             * @description item, lot, product, logistic_unit, asset, place, party, resource, operator, order …
+             * @description item, lot, product, logistic_unit, asset, place, party, resource, operator, order, document, event
              */
             kind: string;
             /**
@@ -2659,6 +2660,12 @@ export interface components {
              * @description key of its lot
              */
             lot: string | null;
+            /**
+             * Match
+             * @description how it was meant; several with `key` or `number` mean that the text is ambiguous
+             * @enum {string}
+             */
+            match: "key" | "number" | "beginning" | "name" | "part";
             /**
              * Name
              * @description its name in the caller's language, else its product's
@@ -2676,10 +2683,17 @@ export interface components {
          */
         FoundList: {
             /**
+             * Fault
+             * @description of a whole code, the rule it breaks, such as a wrong check digit
+             */
+            fault: string | null;
+            /**
              * Found
              * @description at most `limit`
              */
             found: components["schemas"]["Found"][];
+            /** @description of a whole code, what it names; null for any other text */
+            read_as: components["schemas"]["ReadAs"] | null;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -4172,6 +4186,32 @@ export interface components {
             limit: number;
             /** Seeds */
             seeds: components["schemas"]["SeedRequest"][];
+        };
+        /**
+         * ReadAs
+         * @description What a whole code names, recorded or not.
+         */
+        ReadAs: {
+            /**
+             * Id
+             * @description canonical key
+             */
+            id: string;
+            /**
+             * Kind
+             * @description kind of object, place or party
+             */
+            kind: string;
+            /**
+             * Lot
+             * @description key of its lot, where the code tells it
+             */
+            lot: string | null;
+            /**
+             * Product
+             * @description key of its product class
+             */
+            product: string | null;
         };
         /**
          * Ready
@@ -7407,7 +7447,7 @@ export interface operations {
     objects_api_v1_objects_get: {
         parameters: {
             query: {
-                /** @description any part of any spelling, or of a name */
+                /** @description a code as scanned or in any spelling, a number or its beginning, a name, any part of these */
                 q: string;
                 limit?: number;
             };
@@ -8484,7 +8524,7 @@ export interface operations {
     search_api_v1_search_get: {
         parameters: {
             query: {
-                /** @description any part of any spelling, or of a name */
+                /** @description a code as scanned or in any spelling, a number or its beginning, a name, any part of these */
                 q: string;
                 limit?: number;
             };
