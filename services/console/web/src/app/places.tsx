@@ -17,6 +17,6 @@ export const PLACES: readonly Place[] = [
   { to: "/recall", label: "nav.recall", icon: <AimOutlined />, rights: ["trace"] },
   { to: "/timeline", label: "nav.timeline", icon: <FieldTimeOutlined />, rights: ["query"] },
   { to: "/names", label: "nav.names", icon: <TagsOutlined />, rights: ["query"] },
-  { to: "/people", label: "nav.people", icon: <TeamOutlined />, rights: ["accounts", "keys"] },
+  { to: "/people", label: "nav.people", icon: <TeamOutlined />, rights: ["accounts", "keys", "audit"] },
   { to: "/system", label: "nav.system", icon: <SettingOutlined />, rights: ["operate"] },
 ];

@@ -1,4 +1,14 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { People } from "@/features/people/people";
+import { z } from "@/shared/api/zod";
+import { KINDS } from "@/features/people/access-record";
+import { People, TABS } from "@/features/people/people";
 
-export const Route = createFileRoute("/_in/people")({ component: People });
+export const Route = createFileRoute("/_in/people")({
+  validateSearch: z.object({
+    tab: z.enum(TABS).optional().catch(undefined),
+    kind: z.preprocess((one) => (typeof one === "string" ? [one] : one), z.array(z.enum(KINDS)).optional()).catch(undefined),
+  }),
+  component: function PeopleRoute() {
+    return <People view={Route.useSearch()} />;
+  },
+});

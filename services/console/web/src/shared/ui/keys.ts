@@ -8,3 +8,8 @@ export function shortOf(code: string): string {
     return last;
   }
 }
+
+/** A key's name where one is known, else what people call it. */
+export function nameOf(code: string, names: Record<string, string> | undefined): string {
+  return names?.[code] ?? shortOf(code);
+}
