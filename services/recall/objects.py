@@ -58,9 +58,24 @@ async def object_page(recall: Recall, question: Question, text: str, language: s
     found["last_events"] = [_event(one, events.get(one["event"], [])) for one in found["last_events"]]
     found["documents"] = _documents(found["last_events"])
     found["inspections"] = await inspections_of(house.index, events)
-    named = [found["object"], found["product"] or "", found["place"] or "", *found["consignees"]]
-    found["names"] = await house.index.names(sorted({key for key in named if key}), language, question.known_us)
+    found["names"] = await house.index.names(_keys(found, house.settings.base), language, question.known_us)
     return {**found, "holds": [], "basis": await recall.basis(question)}
+
+
+def _keys(found: dict[str, Any], base: str | None) -> list[str]:
+    """Every key that the page shows, and the products of the objects among them."""
+    stays = [stay["object"] for part in ("contents", "parts", "installed_in") for stay in found[part]]
+    shown = {found["object"], found["by_way_of"], *found["lots"], *found["carriers"], *stays}
+    shown |= {found["place"], *found["consignees"], *found["possible_consignees"]}
+    for event in found["last_events"]:
+        shown |= {event["by_way_of"], event.get("place"), event.get("operator"), *event.get("resources", ())}
+    for inspection in found["inspections"]:
+        shown.add(inspection["operator"])
+        for one in inspection["characteristics"]:
+            shown |= {one["name"], one.get("instrument")}
+    keys = {key for key in shown if key}
+    products = {identify(key, base).product for key in keys}
+    return sorted(keys | {product for product in products if product})
 
 
 async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 import { BulbOutlined, MenuOutlined, TranslationOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { Alert, Button, Drawer, Dropdown, Grid, Input, Layout, Menu, Modal, Tooltip } from "antd";
+import { Alert, Button, Drawer, Dropdown, Grid, Layout, type Input, Menu, Modal, Tooltip } from "antd";
 import { useMemo, useRef, useState, type ReactNode, type ComponentRef } from "react";
 import { answered, api } from "@/shared/api/client";
 import { useMay, useSession } from "@/shared/api/session";
 import { useLanguage, useT } from "@/shared/i18n/language";
+import { SearchField } from "@/shared/ui/search-field";
 import { actsNow, useActs } from "@/shared/ui/shortcuts";
 import { useShade } from "@/shared/ui/theme";
 import { PLACES } from "./places";
@@ -63,25 +64,12 @@ function Places({ went }: { went?: () => void }): ReactNode {
 }
 
 function SearchBox(): ReactNode {
-  const t = useT();
   const navigate = useNavigate();
+  const may = useMay()("query");
   const box = useRef<ComponentRef<typeof Input.Search>>(null);
-  useActs(useMemo(() => [{ label: "shortcuts.search" as const, keys: "/", perform: () => { box.current?.focus(); } }], []));
-  return (
-    <search className="shell-search">
-      <Input.Search
-        ref={box}
-        allowClear
-        maxLength={2048}
-        aria-label={t("search.label")}
-        placeholder={t("search.placeholder")}
-        onSearch={(text, _, info) => {
-          const wanted = text.trim();
-          if (info?.source === "input" && wanted !== "") void navigate({ to: "/search", search: { q: wanted } });
-        }}
-      />
-    </search>
-  );
+  useActs(useMemo(() => (may ? [{ label: "shortcuts.search" as const, keys: "/", perform: () => { box.current?.focus(); } }] : []), [may]));
+  if (!may) return <div className="shell-search" />;
+  return <SearchField ref={box} search={(q) => { void navigate({ to: "/search", search: { q } }); }} />;
 }
 
 function Tools(): ReactNode {

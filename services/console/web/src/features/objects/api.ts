@@ -1,7 +1,6 @@
 /** One object, what is one step from it, and what a text is a part of. */
 import { queryOptions } from "@tanstack/react-query";
 import { answered, api } from "@/shared/api/client";
-import { ApiError } from "@/shared/api/problem";
 import type { components } from "@/shared/api/schema.gen";
 
 export type ObjectRead = components["schemas"]["ObjectRead"];
@@ -35,19 +34,6 @@ export const objectQuery = (id: string, limits: Limits) => queryOptions({
   queryFn: () => answered(api.GET("/api/v1/object", { params: { query: { id, ...given(limits) } } })),
 });
 
-/** The object that a whole code or a number that only one object has stands for; null where there is none or are several. */
-export const objectMeantQuery = (text: string) => queryOptions({
-  queryKey: ["object", "meant", text],
-  queryFn: async (): Promise<ObjectRead | null> => {
-    try {
-      return await answered(api.GET("/api/v1/object", { params: { query: { id: text } } }));
-    } catch (error) {
-      if (error instanceof ApiError && error.status >= 400 && error.status < 500) return null;
-      throw error;
-    }
-  },
-});
-
 export const searchQuery = (q: string) => queryOptions({
   queryKey: ["search", q],
   queryFn: async () => (await answered(api.GET("/api/v1/search", { params: { query: { q, limit: FOUND } } }))).found,
@@ -55,8 +41,5 @@ export const searchQuery = (q: string) => queryOptions({
 
 export const neighboursQuery = (object: string, direction: "forward" | "backward", limits: Limits) => queryOptions({
   queryKey: ["neighbours", object, direction, limits.known_at ?? null, limits.happened_by ?? null],
-  queryFn: async () => {
-    const query = { object, direction, limit: NEAR + 1, ...given(limits) };
-    return (await answered(api.GET("/api/v1/neighbours", { params: { query } }))) as Trace;
-  },
+  queryFn: () => answered(api.GET("/api/v1/neighbours", { params: { query: { object, direction, limit: NEAR + 1, ...given(limits) } } })),
 });

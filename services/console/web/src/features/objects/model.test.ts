@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { shortOf } from "@/shared/ui/keys";
-import { compareDecimals, grouped, namesakes, verdictOf, whereOf } from "./model";
+import { compareDecimals, grouped, meantOf, namesakes, verdictOf, whereOf } from "./model";
 
 test("decimals are compared exactly, whatever their digits", () => {
   expect(compareDecimals("0.10", "0.1")).toBe(0);
@@ -10,12 +10,12 @@ test("decimals are compared exactly, whatever their digits", () => {
 });
 
 test("a value on its limit is within it, beyond it is not", () => {
-  const measured = (value: string): ReturnType<typeof verdictOf> => verdictOf({ name: "moisture", value, low: "2", high: "4.0" });
+  const measured = (value: string): ReturnType<typeof verdictOf> => verdictOf({ name: "moisture", value, low: "2", high: "4.0", unit: "P1", instrument: null });
   expect(measured("2.00")).toBe("within");
   expect(measured("4")).toBe("within");
   expect(measured("6.8")).toBe("above");
   expect(measured("1.999")).toBe("below");
-  expect(verdictOf({ name: "colour", value: "brown" })).toBe("unlimited");
+  expect(verdictOf({ name: "colour", value: "brown", low: null, high: null, unit: null, instrument: null })).toBe("unlimited");
 });
 
 const found = (id: string, kind: string): Parameters<typeof whereOf>[0] => ({ id, kind, lot: null, name: null, product: null });
@@ -34,4 +34,12 @@ test("a key that was found as two kinds is listed once, as an object", () => {
 test("a number is shared by those that are called so, not by those that contain it", () => {
   const list = [found("https://id.gs1.org/01/1/10/L1", "lot"), found("https://id.gs1.org/01/2/10/L1", "lot"), found("https://id.gs1.org/01/2/10/L12", "lot"), found("urn:d:L1", "document")];
   expect(namesakes(list, " l1 ", shortOf).map((one) => one.id)).toEqual(["https://id.gs1.org/01/1/10/L1", "https://id.gs1.org/01/2/10/L1"]);
+});
+
+test("a text stands for an object that alone has that number or alone was found, and for none of several", () => {
+  const lots = [found("https://id.gs1.org/01/1/10/L1", "lot"), found("https://id.gs1.org/01/2/10/L1", "lot")];
+  expect(meantOf(lots, "L1", shortOf)).toBeNull();
+  expect(meantOf([...lots.slice(1), found("urn:d:PO-L1", "document")], "L1", shortOf)?.id).toBe("https://id.gs1.org/01/2/10/L1");
+  expect(meantOf(lots.slice(1), "(01)2(10)L1", shortOf)?.id).toBe("https://id.gs1.org/01/2/10/L1");
+  expect(meantOf([found("urn:d:PO-L1", "document")], "PO-L1", shortOf)).toBeNull();
 });

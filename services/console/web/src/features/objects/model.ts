@@ -64,3 +64,9 @@ export function namesakes(found: readonly Found[], text: string, shortOf: (code:
   const wanted = text.trim().toLowerCase();
   return found.filter((one) => OBJECTS.has(one.kind) && shortOf(one.id).toLowerCase() === wanted);
 }
+
+/** The one object that a text stands for: all that was found, or the only one with that number. Null for none or several. */
+export function meantOf(found: readonly Found[], text: string, shortOf: (code: string) => string): Found | null {
+  const one = found.length === 1 ? found : namesakes(found, text, shortOf);
+  return one.length === 1 && one[0] !== undefined && OBJECTS.has(one[0].kind) ? one[0] : null;
+}

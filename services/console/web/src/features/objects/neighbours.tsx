@@ -33,7 +33,7 @@ function Way({ title, direction, object, limits }: Props): ReactNode {
   return (
     <section>
       <h3 className="small muted tight">{title}</h3>
-      <Answer query={near}>{(trace) => <Step trace={trace} direction={direction} object={object} limits={limits} />}</Answer>
+      <Answer query={near} rows={2}>{(trace) => <Step trace={trace} direction={direction} object={object} limits={limits} />}</Answer>
     </section>
   );
 }

@@ -2,12 +2,13 @@
 import { ApartmentOutlined, FieldTimeOutlined, NodeIndexOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate } from "@tanstack/react-router";
-import { Alert, Button } from "antd";
+import { Alert } from "antd";
 import type { ReactNode } from "react";
 import { ApiError } from "@/shared/api/problem";
 import { useMay } from "@/shared/api/session";
 import { useT, useWordOf } from "@/shared/i18n/language";
 import { nameOf, shortOf } from "@/shared/ui/keys";
+import { LinkButton } from "@/shared/ui/link-button";
 import { Loading, Needs, Nothing, Page } from "@/shared/ui/page";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { CodeButton, NamedKey, Time } from "@/shared/ui/words";
@@ -16,7 +17,6 @@ import { BalancePanel } from "./balance";
 import { Contents } from "./contents";
 import { Documents } from "./documents";
 import { Events } from "./events";
-import { Evidence } from "./evidence";
 import { Inspections } from "./inspections";
 import { Neighbours } from "./neighbours";
 import { Whereabouts } from "./whereabouts";
@@ -28,13 +28,11 @@ export interface View extends Limits {
 
 export function ObjectPage({ view }: { view: View }): ReactNode {
   const t = useT();
+  const may = useMay();
   const { id } = view;
   if (id === undefined) return <Navigate to="/search" replace />;
-  return (
-    <Needs right="query" page={t("kind.other")}>
-      <Asked id={id} limits={{ known_at: view.known_at, happened_by: view.happened_by }} />
-    </Needs>
-  );
+  if (!may("query")) return <Page title={t("object.title")}><Needs right="query">{null}</Needs></Page>;
+  return <Asked id={id} limits={{ known_at: view.known_at, happened_by: view.happened_by }} />;
 }
 
 function Asked({ id, limits }: { id: string; limits: Limits }): ReactNode {
@@ -56,7 +54,6 @@ function Unknown({ error, id, limited, retry }: { error: unknown; id: string; li
 }
 
 function Shown({ object, limits }: { object: ObjectRead; limits: Limits }): ReactNode {
-  const t = useT();
   const wordOf = useWordOf();
   const may = useMay();
   const { names } = object;
@@ -102,18 +99,11 @@ function Acts({ object, limits }: { object: string; limits: Limits }): ReactNode
     <>
       {may("trace") && (
         <>
-          <Link to="/recall" search={{ object: [object], direction: "forward", ...limits }}>
-            <Button type="primary" icon={<NodeIndexOutlined />} tabIndex={-1}>{t("object.forward")}</Button>
-          </Link>
-          <Link to="/recall" search={{ object: [object], direction: "backward", ...limits }}>
-            <Button icon={<ApartmentOutlined />} tabIndex={-1}>{t("object.backward")}</Button>
-          </Link>
+          <LinkButton type="primary" icon={<NodeIndexOutlined />} to="/recall" search={{ object: [object], direction: "forward", ...limits }}>{t("object.forward")}</LinkButton>
+          <LinkButton icon={<ApartmentOutlined />} to="/recall" search={{ object: [object], direction: "backward", ...limits }}>{t("object.backward")}</LinkButton>
         </>
       )}
-      <Link to="/timeline" search={{ "var-object": [object], known_at: limits.known_at }}>
-        <Button icon={<FieldTimeOutlined />} tabIndex={-1}>{t("nav.timeline")}</Button>
-      </Link>
-      <Evidence object={object} limits={limits} />
+      <LinkButton icon={<FieldTimeOutlined />} to="/timeline" search={{ "var-object": [object], known_at: limits.known_at }}>{t("nav.timeline")}</LinkButton>
     </>
   );
 }

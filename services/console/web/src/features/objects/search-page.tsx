@@ -8,9 +8,9 @@ import { shortOf } from "@/shared/ui/keys";
 import { Loading, Needs, Nothing, Page } from "@/shared/ui/page";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { SearchField } from "@/shared/ui/search-field";
-import { FOUND, objectMeantQuery, searchQuery } from "./api";
+import { FOUND, searchQuery } from "./api";
 import { FoundList } from "./found-list";
-import { namesakes } from "./model";
+import { meantOf, namesakes } from "./model";
 
 export function SearchPage({ q }: { q: string }): ReactNode {
   const t = useT();
@@ -29,11 +29,11 @@ export function SearchPage({ q }: { q: string }): ReactNode {
 
 function Results({ q }: { q: string }): ReactNode {
   const t = useT();
-  const meant = useQuery(objectMeantQuery(q));
   const found = useQuery(searchQuery(q));
-  if (meant.data != null) return <Navigate to="/object" search={{ id: meant.data.object }} replace />;
   if (found.isError) return <ProblemAlert error={found.error} retry={() => { void found.refetch(); }} />;
-  if (meant.isPending || found.data === undefined) return <Loading />;
+  if (found.data === undefined) return <Loading />;
+  const meant = meantOf(found.data, q, shortOf);
+  if (meant !== null) return <Navigate to="/object" search={{ id: meant.id }} replace />;
   if (found.data.length === 0) return <NotFound q={q} />;
   const several = namesakes(found.data, q, shortOf).length;
   return (

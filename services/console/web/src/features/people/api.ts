@@ -40,10 +40,8 @@ export const actorsQuery = queryOptions({
 /** The record of access, newest first; of any kind where none is given. */
 export const accessQuery = (kind: readonly AccessKind[]) => infiniteQueryOptions({
   queryKey: ["access", kind],
-  queryFn: async ({ pageParam }) => {
-    const page = await answered(api.GET("/api/v1/access", { params: { query: { kind: [...kind], limit: PAGE, ...(pageParam === "" ? {} : { after: pageParam }) } } }));
-    return page as components["schemas"]["AccessList"];
-  },
+  queryFn: ({ pageParam }) =>
+    answered(api.GET("/api/v1/access", { params: { query: { kind: [...kind], limit: PAGE, ...(pageParam === "" ? {} : { after: pageParam }) } } })),
   initialPageParam: "",
   getNextPageParam: (last) => last.next ?? undefined,
 });

@@ -6,11 +6,13 @@ import { ProblemAlert } from "./problem-alert";
 
 interface Props<T> {
   query: UseQueryResult<T>;
+  /** Lines while it loads. */
+  rows?: number;
   children: (answer: T) => ReactNode;
 }
 
-export function Answer<T>({ query, children }: Props<T>): ReactNode {
+export function Answer<T>({ query, rows = 6, children }: Props<T>): ReactNode {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <ProblemAlert error={query.error} retry={() => { void query.refetch(); }} />;
-  return <Loading />;
+  return <Loading rows={rows} />;
 }

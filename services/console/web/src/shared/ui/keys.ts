@@ -13,3 +13,8 @@ export function shortOf(code: string): string {
 export function nameOf(code: string, names: Record<string, string> | undefined): string {
   return names?.[code] ?? shortOf(code);
 }
+
+/** The product class of a lot or item: `…/01/GTIN/10/LOT` is of `…/01/GTIN`. Null for what is not named so. */
+export function productOf(code: string): string | null {
+  return /^(.+\/01\/\d{14})\/(?:10|21|22|235)\//.exec(code)?.[1] ?? null;
+}

@@ -45,11 +45,12 @@ export function Needs({ right, children }: { right: Right; children: ReactNode }
   );
 }
 
-export function Loading(): ReactNode {
+/** `rows` as what is to come: a page has six, a panel fewer. */
+export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
   const t = useT();
   return (
-    <div role="status" aria-label={t("state.loading")} className="loading">
-      <Skeleton active paragraph={{ rows: 6 }} />
+    <div role="status" aria-label={t("state.loading")} className={rows < 6 ? undefined : "loading"}>
+      <Skeleton active title={rows >= 6} paragraph={{ rows }} />
     </div>
   );
 }

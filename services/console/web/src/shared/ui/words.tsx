@@ -54,13 +54,21 @@ export function NamedKey({ code, names, fallback }: Named): ReactNode {
   return (
     <span className="named">
       <span>{name ?? fallback ?? shortOf(code)}</span>
-      <Popover
-        trigger="click"
-        content={<Typography.Text copyable={{ tooltips: [t("code.copy"), t("code.copied")] }} className="code">{code}</Typography.Text>}
-      >
-        <button type="button" className="code-button" aria-label={`${t("code.show")} ${name ?? shortOf(code)}`}>#</button>
-      </Popover>
+      <CodeButton code={code} name={name ?? shortOf(code)} />
     </span>
+  );
+}
+
+/** The whole code of what is called `name`, one click away. */
+export function CodeButton({ code, name }: { code: string; name: string }): ReactNode {
+  const t = useT();
+  return (
+    <Popover
+      trigger="click"
+      content={<Typography.Text copyable={{ tooltips: [t("code.copy"), t("code.copied")] }} className="code">{code}</Typography.Text>}
+    >
+      <button type="button" className="code-button" aria-label={`${t("code.show")} ${name}`}>#</button>
+    </Popover>
   );
 }
 
