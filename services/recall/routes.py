@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from projections.trace.question import Direction
+from projections.trace.question import Direction, Question
 from schemas.errors import BadInput, NotFound
 from schemas.questions import MOST_SEEDS, PathRequest, QuestionRequest
 from schemas.requests import field_errors, refused
 from schemas.times import utc_text
+from services.accounts.access_routes import names_of_actors
 from services.accounts.exports import exports
 from services.answers import json_response
-from services.principal import scoped
+from services.principal import principal_of, scoped
 from services.recall.asking import Recall
 from services.recall.languages import language_of
 from services.recall.object_shapes import ObjectRead
@@ -24,6 +27,7 @@ from services.recall.objects import object_page
 from services.recall.paths import path_answer
 from services.recall.shapes import Path, Trace
 from services.recall.streams import CSV, NDJSON, begun, csv_rows, ndjson
+from services.recall.workbook import XLSX, Cover, workbook
 from services.waiting import WaitBoth
 
 router: Final = APIRouter(prefix="/api/v1", tags=["recall"], dependencies=[scoped("trace"), WaitBoth])
@@ -63,8 +67,8 @@ _Event = Annotated[
     Query(alias="event", max_length=2048, description="an eventID: what the event names are the seeds"),
 ]
 _Time = Annotated[str | None, Query(max_length=100)]
-_Exports = exports(CSV, NDJSON)
-_FILES: Final[dict[str, Any]] = {CSV: {}, NDJSON: {}}
+_Exports = exports(CSV, NDJSON, XLSX)
+_FILES: Final[dict[str, Any]] = {CSV: {}, NDJSON: {}, XLSX: {}}
 _TRACED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Trace, "content": _FILES}}
 _Limit = Annotated[int, Query(ge=1, le=10_000, description="objects a page")]
 
@@ -84,8 +88,8 @@ _Recall = Annotated[Recall, Depends(recall_of)]
 @router.post("/impact", summary="What did this go into, and who has it?", dependencies=[_Exports], responses=_TRACED,
              response_class=Response)  # fmt: skip
 async def impact(request: Request, question: _Forward, recall: _Recall) -> Response:
-    """Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv` or
-    `application/x-ndjson` streams the whole list."""
+    """Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv`,
+    `application/x-ndjson` or Excel's type gives the whole list that `filter` lets through as a file."""
     return await _answered(request, recall, question, "forward")
 
 
@@ -216,4 +220,24 @@ async def _answered(request: Request, recall: Recall, asked: QuestionRequest, di
             headers = {"Stemma-Known-At": utc_text(question.known_us)}
             return StreamingResponse(rows(await begun(recall.stream(question))), media_type=media_type, headers=headers)
     shown: dict[str, Any] = asked.model_dump(by_alias=True, exclude_none=True)
+    if XLSX in wanted:
+        return await _workbook(request, recall, question, shown)
     return json_response(await recall.answer(question, shown, language_of(request)))
+
+
+async def _workbook(request: Request, recall: Recall, question: Question, shown: dict[str, Any]) -> Response:
+    """The whole list as an Excel file, with who took it and when."""
+    house, language, actor = recall.house, language_of(request), principal_of(request).actor
+    first = await recall.answer(replace(question, after=None, limit=1), shown, language)
+    names = partial(house.index.names, lang=language, known_us=question.known_us)
+    consignees = [one["party"] for one in first["consignees"]]
+    first["names"] |= await names(consignees + [a["product"] for one in first["consignees"] for a in one["quantities"]])
+    by = (await names_of_actors(request)).get(actor)
+    cover = Cover(first, utc_text(house.clock()), actor if by is None else f"{by} ({actor})", language)
+    rows = await begun(workbook(cover, recall.stream(question), names))
+    name = {"forward": "impact", "backward": "provenance"}[question.direction]
+    headers = {
+        "Stemma-Known-At": utc_text(question.known_us),
+        "content-disposition": f'attachment; filename="{name}.xlsx"',
+    }
+    return StreamingResponse(rows, media_type=XLSX, headers=headers)

@@ -23,7 +23,11 @@ from tests.e2e.conftest import Server
 OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
 ENDLESS = {("GET", "/api/v1/timeline/stream")}
 
-FILES = ("text/csv", "application/x-ndjson")
+FILES = (
+    "text/csv",
+    "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 
 def needs(*rights: Right, whole: bool = False, exports: tuple[str, ...] = ()) -> Needs:
