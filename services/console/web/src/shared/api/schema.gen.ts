@@ -202,16 +202,16 @@ export interface paths {
          * @description As `POST /api/v1/impact` with object seeds, what an event names, or a question kept by
          *     `POST /api/v1/questions`.
          *
-         *     Right: `trace`; `export` for text/csv or application/x-ndjson.
+         *     Right: `trace`; `export` for text/csv or application/x-ndjson or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.
          */
         get: operations["impact_of_api_v1_impact_get"];
         put?: never;
         /**
          * What did this go into, and who has it?
-         * @description Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv` or
-         *     `application/x-ndjson` streams the whole list.
+         * @description Forward trace: everything affected by the seeds, where it is, and who was sent it. `Accept: text/csv`,
+         *     `application/x-ndjson` or Excel's type gives the whole list that `filter` lets through as a file.
          *
-         *     Right: `trace`; `export` for text/csv or application/x-ndjson.
+         *     Right: `trace`; `export` for text/csv or application/x-ndjson or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.
          */
         post: operations["impact_api_v1_impact_post"];
         delete?: never;
@@ -497,7 +497,7 @@ export interface paths {
          * @description As `POST /api/v1/provenance` with object seeds, what an event names, or a question kept by
          *     `POST /api/v1/questions`.
          *
-         *     Right: `trace`; `export` for text/csv or application/x-ndjson.
+         *     Right: `trace`; `export` for text/csv or application/x-ndjson or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.
          */
         get: operations["provenance_of_api_v1_provenance_get"];
         put?: never;
@@ -505,7 +505,7 @@ export interface paths {
          * What is in this, and where did it come from?
          * @description Backward trace: everything that went into the seeds, with intervals, and what has no recorded origin.
          *
-         *     Right: `trace`; `export` for text/csv or application/x-ndjson.
+         *     Right: `trace`; `export` for text/csv or application/x-ndjson or application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.
          */
         post: operations["provenance_api_v1_provenance_post"];
         delete?: never;
@@ -6411,6 +6411,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
                     "text/csv": unknown;
                 };
@@ -6503,6 +6504,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
                     "text/csv": unknown;
                 };
@@ -7824,6 +7826,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
                     "text/csv": unknown;
                 };
@@ -7916,6 +7919,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "application/x-ndjson": unknown;
                     "text/csv": unknown;
                 };
