@@ -9,7 +9,7 @@ Source: CBV 2.0 sections 7 and 8; EPCIS JSON Schema 2.0.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 CBV: Final = "https://ref.gs1.org/cbv/"
@@ -64,12 +64,20 @@ MEASUREMENTS: Final = _words(
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One CBV word list. `web` and `urn` stand before a word in the two long spellings; `urn` may be empty."""
+    """One CBV word list. `web` and `urn` stand before a word in the two long spellings; `urn` may be empty, and
+    `others` are further hosts that the Web URI has been served under."""
 
     name: str
     words: frozenset[str]
     web: str
     urn: str
+    others: tuple[str, ...] = ()
+    spelled: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """Each long spelling of each word, with the bare word."""
+
+    def __post_init__(self) -> None:
+        starts = [start for start in (self.web, self.urn, *self.others) if start]
+        object.__setattr__(self, "spelled", {start + word: word for start in starts for word in self.words})
 
     def word(self, text: str, namespaces: Mapping[str, str]) -> str:
         """The bare word of any spelling of a word of this list; anything else as given.
@@ -78,28 +86,20 @@ class Vocabulary:
         """
         if text in self.words:
             return text
-        for start in (self.web, self.urn, *_other_webs(self.web)):
-            if start and text.startswith(start):
-                return self._known(text[len(start) :], text)
+        word = self.spelled.get(text)
+        if word is not None:
+            return word
         prefix, colon, local = text.partition(":")
         if colon and not local.startswith("//"):
             full = namespaces.get(prefix, _BUILT_IN.get(prefix, "")) + local
             if full.startswith(self.web):
-                return self._known(full[len(self.web) :], text)
+                return self.spelled.get(full, text)
         return text
 
     def uri(self, text: str, namespaces: Mapping[str, str]) -> str:
         """The Web URI of any spelling of a word of this list; anything else as given, CURIEs expanded."""
         word = self.word(text, namespaces)
         return self.web + word if word in self.words else expand_curie(text, namespaces)
-
-    def _known(self, local: str, text: str) -> str:
-        return local if local in self.words else text
-
-
-def _other_webs(web: str) -> tuple[str, ...]:
-    """GS1 has served its web vocabulary under two hosts; both spellings name the same term."""
-    return (web.replace("https://gs1.org/", "https://www.gs1.org/"),) if web == GS1_VOC else ()
 
 
 _BUILT_IN: Final = {"cbv": CBV, "gs1": GS1_VOC}
@@ -110,8 +110,10 @@ TRANSACTION: Final = Vocabulary("bizTransaction type", TRANSACTION_TYPES, CBV + 
 PARTY: Final = Vocabulary("source or destination type", PARTY_TYPES, CBV + "SDT-", "urn:epcglobal:cbv:sdt:")
 REASON: Final = Vocabulary("error reason", ERROR_REASONS, CBV + "ER-", "urn:epcglobal:cbv:er:")
 COMPONENT: Final = Vocabulary("component", COMPONENTS, CBV + "Comp-", "urn:epcglobal:cbv:comp:")
-MEASUREMENT: Final = Vocabulary("measurement type", MEASUREMENTS, GS1_VOC, "")
-ALERT: Final = Vocabulary("sensor alert type", ALERTS, GS1_VOC, "")
+_GS1_HOSTS: Final = ("https://www.gs1.org/voc/",)
+"""GS1 has served its web vocabulary under two hosts; both spellings name the same term."""
+MEASUREMENT: Final = Vocabulary("measurement type", MEASUREMENTS, GS1_VOC, "", _GS1_HOSTS)
+ALERT: Final = Vocabulary("sensor alert type", ALERTS, GS1_VOC, "", _GS1_HOSTS)
 
 _NONE: Final[Mapping[str, str]] = {}
 

@@ -25,9 +25,9 @@ class Prefixes:
 
     def __init__(self, inherited: Mapping[str, str], declared: Mapping[str, str]) -> None:
         """`inherited` what the ancestors bind, `declared` what the event binds anywhere in it."""
-        self.namespaces: dict[str, str] = {**BUILT_IN, **_usable(tuple(inherited.items()))}
+        self.namespaces: Mapping[str, str] = _with_built_in(tuple(inherited.items()))
         if declared:
-            self.namespaces |= _usable(tuple(declared.items()))
+            self.namespaces = {**self.namespaces, **_usable(tuple(declared.items()))}
         self._known: dict[str, str] = {}
 
     def name(self, namespace: str, local: str, prefix: str) -> str:
@@ -44,7 +44,7 @@ class Prefixes:
 
     def _bound(self, namespace: str) -> str:
         if namespace == XML:
-            self.namespaces[_XML_PREFIX] = XML
+            self.namespaces = {**self.namespaces, _XML_PREFIX: XML}
             return _XML_PREFIX
         for known, uri in self.namespaces.items():
             if uri == namespace:
@@ -52,8 +52,14 @@ class Prefixes:
         number = 1
         while f"ns{number}" in self.namespaces:
             number += 1
-        self.namespaces[f"ns{number}"] = namespace
+        self.namespaces = {**self.namespaces, f"ns{number}": namespace}
         return f"ns{number}"
+
+
+@lru_cache(maxsize=1024)
+def _with_built_in(scope: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """EPCIS's own prefixes, and those of a scope. Not to be changed: it is shared."""
+    return {**BUILT_IN, **_usable(scope)}
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
@@ -116,6 +117,17 @@ def _encoding(body: bytes) -> str:
     return _EIGHT_BIT[name]
 
 
+@lru_cache(maxsize=8192)
+def _named(name: str) -> tuple[str, str, str]:
+    """Namespace, local name and prefix of a name as expat gives it."""
+    parts = name.split(_SEPARATOR)
+    return ("", parts[0], "") if len(parts) == 1 else (parts[0], parts[1], parts[2] if len(parts) > 2 else "")
+
+
+def _given(attributes: list[str]) -> list[Attribute]:
+    return [Attribute(*_named(name), value) for name, value in zip(attributes[::2], attributes[1::2], strict=True)]
+
+
 class _Builder:
     """Expat's handlers: a stack of open elements, and of the namespaces that each of them sees."""
 
@@ -135,7 +147,7 @@ class _Builder:
         self._start = -1
         self._root: Element | None = None
         self._outermost: Mapping[str, str] = MappingProxyType({})
-        self._names: dict[str, tuple[str, str, str]] = {}
+        self._includes = False
         parser = expat.ParserCreate("utf-8", _SEPARATOR)
         parser.namespace_prefixes = True
         parser.ordered_attributes = True
@@ -157,6 +169,9 @@ class _Builder:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._malformed(error) from None
+        finally:
+            # The parser holds our handlers and we hold it: apart, both go at once and not with the next collection.
+            del self._parser
         if self._root is None:
             raise BadInput.field("line 1, column 1", "", "send an XML document")
         return self._root, self._outermost
@@ -181,34 +196,23 @@ class _Builder:
     def _declare(self, prefix: str | None, uri: str | None) -> None:
         self._pending[prefix or ""] = uri or ""
         self._namespaces.add(uri or "")
+        self._includes = self._includes or uri in XINCLUDE
         if len(self._namespaces) > MOST_BINDINGS:
             raise BadInput.field(self._here(), (uri or "")[:100], f"at most {MOST_BINDINGS} namespaces are taken")
 
-    def _named(self, name: str) -> tuple[str, str, str]:
-        known = self._names.get(name)
-        if known is None:
-            parts = name.split(_SEPARATOR)
-            known = ("", parts[0], "") if len(parts) == 1 else (parts[0], parts[1], parts[2] if len(parts) > 2 else "")
-            if known[0] in XINCLUDE:
-                raise BadInput.field(self._here(), known[1][:100], "XInclude is not read; send the document whole")
-            self._names[name] = known
-        return known
+    def _check_inclusion(self, namespace: str, name: str) -> None:
+        if namespace in XINCLUDE:
+            raise BadInput.field(self._here(), name[:100], "XInclude is not read; send the document whole")
 
     def _begin(self, name: str, attributes: list[str]) -> None:
-        namespace, local, prefix = self._names.get(name) or self._named(name)
-        element = Element(namespace, local, prefix, self._given(attributes), self._parser.CurrentByteIndex, [])
+        namespace, local, prefix = _named(name)
+        self._check_inclusion(namespace, local)
+        element = Element(namespace, local, prefix, _given(attributes), self._parser.CurrentByteIndex, [])
         self._check_depth()
         self._outside(element, self._taken(), len(self._open) + 1)
         if self._open:
             self._open[-1].children.append(element)
         self._open.append(element)
-
-    def _given(self, attributes: list[str]) -> list[Attribute]:
-        names = self._names
-        return [
-            Attribute(*(names.get(name) or self._named(name)), value)
-            for name, value in zip(attributes[::2], attributes[1::2], strict=True)
-        ]
 
     def _check_depth(self) -> None:
         if len(self._open) >= self._depth:
@@ -219,14 +223,16 @@ class _Builder:
         """Go on with handlers that build an item and nothing else: most elements of a document are in one."""
         self._start, self._declared = self._parser.CurrentByteIndex, declared
         outside = len(self._open)
-        parser, stack, names, most = self._parser, self._open, self._names, self._depth
+        parser, stack, most = self._parser, self._open, self._depth
 
         def begin(name: str, attributes: list[str]) -> None:
-            namespace, local, prefix = names.get(name) or self._named(name)
-            given = self._given(attributes) if attributes else []
+            namespace, local, prefix = _named(name)
+            given = _given(attributes) if attributes else []
             element = Element(namespace, local, prefix, given, parser.CurrentByteIndex, [])
             if len(stack) >= most:
                 self._check_depth()
+            if self._includes:
+                self._check_inclusion(namespace, local)
             if self._pending:
                 for one, uri in self._taken().items():
                     self._declared.setdefault(one, uri)

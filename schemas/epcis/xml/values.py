@@ -40,6 +40,8 @@ def number(text: str) -> int | Decimal | None:
     if _INTEGER.fullmatch(text):
         return int(text) if len(text.lstrip("+-")) <= DIGITS else None
     found = Decimal(text)
+    if len(text) <= DIGITS and "e" not in text and "E" not in text:
+        return found
     _, digits, exponent = found.as_tuple()
     written = max(len(digits), len(digits) + int(exponent), 1 - int(exponent))
     return found if written <= DIGITS else None
