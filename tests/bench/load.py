@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
+from schemas.epcis.document import StoredEvent
+from schemas.epcis.reader import read_json_document
+from schemas.epcis.xml.answers import write_document
 from schemas.identifiers import check_digit
 from schemas.times import utc_text
 
@@ -30,15 +33,27 @@ _HEAD: Final = (
 )
 
 
-def events(count: int, seed: int = 1) -> Iterator[bytes]:
+def events(count: int, seed: int = 1, *, rich: bool = False) -> Iterator[bytes]:
     """That many events: of every ten a lot received, one made into four units, each inspected, packed, put on a pallet
-    and shipped. Ids are random UUIDs, as clients give them, so that every index is met at random."""
+    and shipped. Ids are random UUIDs, as clients give them, so that every index is met at random. `rich` ones have what
+    EPCIS can ask for beside: a transformationID, a temperature, a business location."""
     chance = random.Random(seed)
     for number in range(count):
         body = _event(seed, number // 10, number % 10)
         body["eventID"] = f"urn:uuid:{UUID(int=chance.getrandbits(128), version=4)}"
         body["eventTime"], body["eventTimeZoneOffset"] = utc_text(_START_US + number * 1_000_000), "+08:00"
+        if rich:
+            body |= _more(seed, number // 10, number % 10)
         yield json.dumps(body, separators=(",", ":")).encode()
+
+
+def _more(seed: int, round_: int, step: int) -> dict[str, Any]:
+    if step == 1:
+        return {"transformationID": f"urn:epcglobal:cbv:bt:9521000000012:MO-{seed}-{round_}"}
+    if 1 < step < 6:
+        report = {"type": "Temperature", "value": 1000 * seed + round_ / 100, "uom": "CEL"}
+        return {"sensorElementList": [{"sensorReport": [report]}]}
+    return {"bizLocation": {"id": DOCK}}
 
 
 def unit(seed: int, round_: int, n: int) -> str:
@@ -89,7 +104,16 @@ def _order(number: int) -> dict[str, str]:
     return {"type": "po", "bizTransaction": f"urn:epcglobal:cbv:bt:9521000000012:{number // 20}"}
 
 
-def documents(count: int, size: int, seed: int = 1) -> list[bytes]:
+def documents(count: int, size: int, seed: int = 1, *, rich: bool = False) -> list[bytes]:
     """EPCIS documents of `size` events each, `count` events together."""
-    found = list(events(count, seed))
+    found = list(events(count, seed, rich=rich))
     return [_HEAD + b",".join(found[at : at + size]) + b"]}}" for at in range(0, count, size)]
+
+
+def in_xml(document: bytes) -> bytes:
+    """The same document in XML."""
+    events = [
+        StoredEvent(one.raw, one.context, one.data["eventID"], one.data["eventTime"])
+        for one in read_json_document(document).events
+    ]
+    return write_document(events, created="2026-06-01T00:00:00Z")

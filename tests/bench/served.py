@@ -22,6 +22,7 @@ from tests.e2e.conftest import Server
 
 _NAMES: Final = ("kafka", "neo4j", "postgres")
 LD_JSON: Final = "application/ld+json"
+XML: Final = "application/xml"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class Caller:
 
     def capture(self, document: bytes) -> str:
         """Capture a document; the position at which it is durable."""
-        return str(self.call("POST", "/epcis/v2/capture", document, {"content-type": LD_JSON})["stemma-position"])
+        media = XML if document.startswith(b"<") else LD_JSON
+        return str(self.call("POST", "/epcis/v2/capture", document, {"content-type": media})["stemma-position"])
 
     def scan(self, activity: bytes) -> str:
         """One activity; its position."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.epcis.rows import ROWS
+from tests.epcis.rows import BENCHES, ROWS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "epcis-conformance.md"
@@ -23,8 +23,9 @@ CITED = re.compile(r"EPCIS-([A-Z][0-9]+)")
 _HEAD = """# EPCIS 2.0 conformance
 
 Made by `make conformance` from the results of the tests that cite each row; do not edit. *Passed* counts tests, on
-SQLite and PostgreSQL where the database matters. The decision says what we do where the standard is silent or its files
-contradict each other.
+SQLite and PostgreSQL where the database matters. *Measured* rows have their figures, beside what they were held to, in
+[Limits and figures](performance.md). The decision says what we do where the standard is silent or its files contradict
+each other.
 
 | Row | What | Verdict | Decision |
 |---|---|---|---|
@@ -56,6 +57,9 @@ class Outcomes:
         ended = [self.ended[test] for test in self.rows.get(row, ()) if test in self.ended]
         counted = {kind: ended.count(kind) for kind in ("passed", "failed", "skipped") if kind in ended}
         told = ", ".join(f"{number} {kind}" for kind, number in counted.items())
+        if row in BENCHES:
+            measured = f"measured by `python -m tests.bench {BENCHES[row]}`"
+            return f"{told}; {measured}" if told else measured
         return (
             told if "passed" in counted or "failed" in counted else f"**not run** ({told})" if told else "**no test**"
         )

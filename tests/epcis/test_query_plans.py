@@ -118,3 +118,29 @@ async def test_pages_go_along_time(told: httpx.AsyncClient, monkeypatch: pytest.
         assert index in plan, plan
         assert not full_scans(plan), plan
         assert "OFFSET" not in plan
+
+
+async def test_a_deep_page_asks_no_more_than_the_second(told: httpx.AsyncClient) -> None:
+    """EPCIS-B3: every page after the first sends the same statements, none skips rows by an offset: the key that the
+    token holds bounds them, so a deep page costs what an early one costs."""
+    engine = told._transport.app.state.house.index._database._reader  # type: ignore[attr-defined]
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *more: Any) -> None:
+        if "FROM event_" in statement:
+            sent.append(statement)
+            assert "OFFSET" not in statement or (statement.endswith("OFFSET ?") and parameters[-1] == 0)
+
+    for query in ({}, {"orderBy": "eventTime"}, {"EQ_bizStep": "shipping", "orderBy": "eventTime"}):
+        pages: list[list[str]] = []
+        answered = await ask(told, perPage="3", **query)
+        listening.listen(engine.sync_engine, "before_cursor_execute", note)
+        try:
+            while "link" in answered.headers:
+                sent.clear()
+                answered = await told.get(answered.headers["link"][1:].split(">")[0])
+                pages.append(list(sent))
+        finally:
+            listening.remove(engine.sync_engine, "before_cursor_execute", note)
+        assert len(pages) >= 19
+        assert all(page == pages[0] for page in pages[1:-1]), query
