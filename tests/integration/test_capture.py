@@ -143,6 +143,7 @@ def outcomes(captured: Captured) -> list[str]:
 
 
 async def test_events_and_their_closing_record_stand_together_in_the_log(plant: Plant) -> None:
+    """EPCIS-C3: one append, so that every reader sees all of it or nothing."""
     captured = await plant.send(event(1), event(2))
     assert outcomes(captured) == ["captured", "captured"]
     assert await plant.kinds() == ["event", "event", "close"]
@@ -153,6 +154,7 @@ async def test_events_and_their_closing_record_stand_together_in_the_log(plant: 
 
 
 async def test_an_event_without_an_id_is_recognised_when_sent_again(plant: Plant) -> None:
+    """EPCIS-C7 EPCIS-C8: by its hash ID."""
     bare = {name: value for name, value in event(1).items() if name != "eventID"}
     spelled = {**bare, "eventTime": "2026-03-02T01:00:00.000+01:00", "recordTime": "2026-03-09T00:00:00Z"}
     assert outcomes(await plant.send(bare)) == ["captured"]
@@ -175,6 +177,7 @@ async def test_verdicts_do_not_depend_on_how_far_the_index_is(plant: Plant, sett
 
 
 async def test_a_declaration_may_come_first(plant: Plant) -> None:
+    """EPCIS-C11: both are captured, in either order."""
     assert outcomes(await plant.send(declared(1))) == ["captured"]
     await plant.settled()
     assert outcomes(await plant.send(event(1))) == ["captured"]
@@ -193,6 +196,7 @@ async def test_a_declaration_without_effect_does_not_stop_one_with_effect(plant:
 
 
 async def test_one_of_many_racing_captures_of_an_event_is_the_first(plant: Plant) -> None:
+    """EPCIS-C8: the others are duplicates."""
     found = await asyncio.gather(*(plant.send(event(1)) for _ in range(20)))
     assert Counter(outcomes(one)[0] for one in found) == {"captured": 1, "duplicate": 19}
     assert (await plant.kinds()).count("event") == 1
@@ -208,6 +212,7 @@ async def test_a_racing_capture_waits_for_a_first_one_that_fails(plant: Plant) -
 
 @pytest.mark.parametrize("fault", ["before", "after"])
 async def test_an_append_of_unknown_outcome_is_repeated_under_the_same_identity(plant: Plant, fault: str) -> None:
+    """EPCIS-C3: whatever the first attempt came to, the events count once."""
     plant.log.faults = [fault]
     assert outcomes(await plant.send(event(1), event(2))) == ["captured", "captured"]
     await plant.settled()
@@ -232,6 +237,7 @@ async def test_capture_goes_on_while_the_index_is_away(plant: Plant) -> None:
 
 
 async def test_a_rolled_back_document_leaves_its_job_and_no_event(plant: Plant) -> None:
+    """EPCIS-C3 EPCIS-C5: nothing of it is in the log but its job."""
     await plant.send(event(1))
     captured = await plant.send(event(2), event(1, epcList=[CASE]))
     assert outcomes(captured) == ["rolled_back", "conflict"]
@@ -242,6 +248,7 @@ async def test_a_rolled_back_document_leaves_its_job_and_no_event(plant: Plant) 
 
 
 async def test_a_job_is_its_callers_and_the_auditors(plant: Plant) -> None:
+    """EPCIS-C5: 404 for others."""
     captured = await plant.send(event(1), source="line/scanner-1")
     assert (await plant.ingestion.jobs.view(captured.capture, plant.caller("line")))["success"]
     assert (await plant.ingestion.jobs.view(captured.capture, plant.caller("admin", may_audit=True)))["success"]
@@ -252,6 +259,7 @@ async def test_a_job_is_its_callers_and_the_auditors(plant: Plant) -> None:
 
 
 async def test_header_master_data_is_in_the_log_with_its_job(plant: Plant) -> None:
+    """EPCIS-M1: as durable as the events, in the same append."""
     element = {
         "id": "urn:epc:id:sgln:9506000.00001.0",
         "attributes": [{"id": "urn:epcglobal:cbv:mda#name", "attribute": "Mill"}],
@@ -334,6 +342,7 @@ async def test_what_the_index_has_read_is_forgotten_and_still_known(plant: Plant
 
 
 async def test_a_capture_cut_short_is_voided_at_the_next_start(plant: Plant) -> None:
+    """EPCIS-C3: what a crash left open is voided, and never seen."""
     await plant.send(event(1))
     records = list(await plant.log.read(FACTS, 0, -1, 2))
     told = {**json.loads(records[0].envelope), "capture": "cut-short", "event_id": event(2)["eventID"]}
@@ -348,6 +357,7 @@ async def test_a_capture_cut_short_is_voided_at_the_next_start(plant: Plant) -> 
 
 
 async def test_a_conflict_that_only_the_logs_order_reveals_is_told_afterwards(plant: Plant, tmp_path: Path) -> None:
+    """EPCIS-C9: the outcome of that event alone turns, and the job names the one that stands."""
     async with opened(tmp_path) as other:
         plant.index.away = other.index.away = True
         assert outcomes(await plant.send(event(1), source="line")) == ["captured"]
