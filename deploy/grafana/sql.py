@@ -100,3 +100,6 @@ OBJECT: Final = """('$object' = '' OR EXISTS (
 """The whole key, or its last part: the number on the label."""
 CHOSEN: Final = "\n  AND ".join((ACTIVITY, PLACE, OPERATOR, RESOURCE, OBJECT))
 """The filters of the audit timeline, on `grafana_event e`."""
+
+CAPTURED: Final = "\n  AND ".join((PLACE, OPERATOR, RESOURCE))
+"""Those that say where something is captured: what an event is about leaves no gap."""

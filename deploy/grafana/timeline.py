@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.builders import dashboard
 
 from deploy.grafana import panels
-from deploy.grafana.sql import CHOSEN, FROM_US, TO_US, bucket, name, window
+from deploy.grafana.sql import CAPTURED, CHOSEN, FROM_US, TO_US, bucket, name, window
 
 _CARRIED_US: Final = 30 * 86_400 * 1_000_000
 """How long before the range a state that still holds is looked for: 30 days in microseconds."""
@@ -60,23 +60,26 @@ WHERE {window()}
 ORDER BY e.event_us DESC, e.recorded DESC, e.event DESC
 LIMIT 1000"""
 
+_STANDING: Final = f"""
+JOIN grafana_event e ON e.event = c.event
+WHERE {window()}
+  AND {CHOSEN}"""
+"""The filters look at the record that stands."""
+
 _CORRECTIONS: Final = f"""
 SELECT c.time, c.event, c.declared, c.recorded, c.reason, c.instead, c.actor, c.effective
-FROM grafana_correction c
-WHERE {window("c.event_us")}
+FROM grafana_correction c{_STANDING}
 ORDER BY c.recorded DESC, c.event
 LIMIT 1000"""
 
 _MARKED_CORRECTIONS: Final = f"""
 SELECT c.time, 'Declared an error: ' || c.event || coalesce(' (' || c.reason || ')', '') AS text, 'correction' AS tags
-FROM grafana_correction c
-WHERE {window("c.event_us")}
+FROM grafana_correction c{_STANDING}
 ORDER BY c.time, c.event"""
 
 _MARKED_CONFLICTS: Final = f"""
 SELECT c.time, 'Lost to another record of the same eventID: ' || c.event AS text, 'conflict' AS tags
-FROM grafana_conflict c
-WHERE {window("c.event_us")}
+FROM grafana_conflict c{_STANDING}
 ORDER BY c.time, c.event"""
 
 _MARKED_FAILURES: Final = f"""
@@ -88,15 +91,26 @@ ORDER BY e.time, text"""
 
 _MARKED_GAPS: Final = f"""
 WITH told AS (
-  SELECT e.time FROM grafana_event e WHERE {window()}
-  UNION (SELECT e.time FROM grafana_event e WHERE e.event_us < {FROM_US} ORDER BY e.event_us DESC LIMIT 1)
-  UNION (SELECT e.time FROM grafana_event e WHERE e.event_us > {TO_US} ORDER BY e.event_us LIMIT 1)),
-pairs AS (SELECT time, lead(time, 1, greatest(time, now())) OVER (ORDER BY time) AS timeend FROM told)
-SELECT time, timeend, 'No event happened for ' || date_trunc('second', timeend - time) AS text, 'gap' AS tags
+  SELECT e.source, e.time FROM grafana_event e WHERE {window()}
+  AND {CAPTURED}
+  UNION SELECT s.source, edge.time
+  FROM (SELECT DISTINCT source FROM grafana_capture) AS s
+  CROSS JOIN LATERAL (
+    (SELECT e.time FROM grafana_event e WHERE e.source = s.source AND e.event_us < {FROM_US}
+     AND {CAPTURED} ORDER BY e.event_us DESC LIMIT 1)
+    UNION ALL
+    (SELECT e.time FROM grafana_event e WHERE e.source = s.source AND e.event_us > {TO_US}
+     AND {CAPTURED} ORDER BY e.event_us LIMIT 1)) AS edge),
+pairs AS (
+  SELECT source, time, lead(time, 1, greatest(time, now())) OVER (PARTITION BY source ORDER BY time) AS timeend
+  FROM told)
+SELECT time, timeend, 'Nothing that ' || source || ' recorded happened for ' || date_trunc('second', timeend - time)
+         AS text, 'gap' AS tags
 FROM pairs
-WHERE timeend - time > interval '$gap' AND time <= $__timeTo()::timestamptz
-ORDER BY time"""
-"""Regions are found by both their ends: one that began before the range reaches into it."""
+WHERE timeend - time >= interval '$gap' AND time <= $__timeTo()::timestamptz
+ORDER BY time, source"""
+"""Gaps of each capturing source, as in `/api/v1/timeline/marks`. Regions are found by both their ends: one that began
+before the range reaches into it."""
 
 _ACTIVITIES: Final = f"""
 SELECT DISTINCT e.activity AS __text, e.activity AS __value
@@ -138,7 +152,7 @@ def timeline() -> dashboard.Dashboard:
     made.with_variable(panels.chosen("resource", "Resource", _RESOURCES, "machine, tool or gauge"))
     typed = dashboard.TextBoxVariable("object").label("Object").default_value("")
     made.with_variable(typed.description("key as GS1 Digital Link, or the number on the label"))
-    made.with_variable(panels.picked("gap", "Gaps longer than", "4 hours,8 hours,1 day,3 days", "1 day"))
+    made.with_variable(panels.picked("gap", "Gaps of at least", "4 hours,8 hours,1 day,3 days", "1 day"))
     made.annotation(panels.annotation("Corrections", "orange", _MARKED_CORRECTIONS))
     made.annotation(panels.annotation("Conflicts", "purple", _MARKED_CONFLICTS))
     made.annotation(panels.annotation("Failed inspections", "red", _MARKED_FAILURES))

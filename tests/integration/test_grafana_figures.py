@@ -217,6 +217,43 @@ async def test_corrections_are_those_that_the_timeline_tells_with_its_events(pla
     assert ("urn:g:was-wrong", "incorrect_data", "urn:g:was-pass", True) in found
 
 
+async def marks(plant: Plant, view: View, **asked: Any) -> list[dict[str, Any]]:
+    answer = await plant.api("/api/v1/timeline/marks", **window(view), **asked)
+    assert not answer["capped"]
+    found: list[dict[str, Any]] = answer["marks"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "chosen", [{}, {"place": [GATE]}, {"activity": ["inspecting"]}, {"operator": [LI_NA]}], ids=str
+)
+@pytest.mark.parametrize("kind", ["correction", "conflict", "failed_inspection"])
+async def test_marks_are_the_timelines(kind: str, chosen: dict[str, list[str]], plant: Plant) -> None:
+    title = {"correction": "Corrections", "conflict": "Conflicts", "failed_inspection": "Failed inspections"}[kind]
+    view = replace(ALWAYS, values=chosen)
+    _, rows = await plant.run(named("timeline", title), view)
+    expected = [one["from"] for one in await marks(plant, view, kind=kind, **chosen)]
+    # the filters of SQL look at the record that stands, which the seeds have at the same time
+    assert sorted(time for time, *_ in rows) == sorted(map(datetime.fromisoformat, expected))
+    assert chosen or rows
+
+
+@pytest.mark.parametrize(
+    "chosen", [{}, {"place": [GATE]}, {"operator": [OBRIEN, LI_NA]}, {"activity": ["packing"]}], ids=str
+)
+@pytest.mark.parametrize(("words", "least"), [("4 hours", "4h"), ("1 day", "1d"), ("3 days", "3d")])
+async def test_gaps_are_the_timelines(words: str, least: str, chosen: dict[str, list[str]], plant: Plant) -> None:
+    view = replace(ALWAYS, values={"gap": words, **chosen})
+    _, rows = await plant.run(named("timeline", "Gaps"), view)
+    expected = await marks(plant, view, kind="gap", gap=least, **chosen)
+    latest = max(end for _, end, _, _ in rows)
+    found = {(text.split()[2], time, None if end == latest else end) for time, end, text, _ in rows}
+    assert found == {
+        (one["source"], datetime.fromisoformat(one["from"]), one["to"] and datetime.fromisoformat(one["to"]))
+        for one in expected
+    }
+
+
 async def test_conflicts_are_the_apis(plant: Plant) -> None:
     _, rows = await plant.run(named("timeline", "Conflicts"), ALWAYS)
     answer = await plant.api("/api/v1/conflicts")
