@@ -68,15 +68,22 @@ ORDER BY 6, 5 DESC, 1
 LIMIT 1000"""
 
 _FAILURES: Final = f"""
+WITH failed AS MATERIALIZED (
+  SELECT e.row, e.event_us, e.time, e.recorded, e.result, e.objects, e.place, e.operator, e.disposition, e.event
+  FROM grafana_event e
+  WHERE {_INSPECTED} AND e.result <> 'pass'
+  ORDER BY e.event_us DESC, e.recorded DESC, e.event DESC
+  LIMIT 1000),
+measured AS MATERIALIZED (
+  SELECT s.row, string_agg(s.type || ' ' || s.value || coalesce(' ' || s.unit, ''), ', ' ORDER BY s.n) AS told
+  FROM grafana_measurement s WHERE {window("s.event_us")} GROUP BY s.row)
 SELECT e.time, e.result, e.objects, coalesce(p.name, e.place) AS place, coalesce(o.name, e.operator) AS operator,
-       (SELECT string_agg(s.type || ' ' || s.value || coalesce(' ' || s.unit, ''), ', ' ORDER BY s.n)
-        FROM grafana_measurement s WHERE s.row = e.row) AS measured, e.disposition, e.event
-FROM grafana_event e
+       m.told AS measured, e.disposition, e.event
+FROM failed e
+LEFT JOIN measured m ON m.row = e.row
 {name("p", "e.place")}
 {name("o", "e.operator")}
-WHERE {_INSPECTED} AND e.result <> 'pass'
-ORDER BY e.event_us DESC, e.recorded DESC, e.event DESC
-LIMIT 1000"""
+ORDER BY e.event_us DESC, e.recorded DESC, e.event DESC"""
 
 _MARKED_FAILURES: Final = f"""
 SELECT e.time, 'Failed inspection: ' || coalesce(e.objects, e.event) AS text, 'failed inspection' AS tags
@@ -85,11 +92,15 @@ WHERE {_INSPECTED} AND e.result = 'fail'
 ORDER BY e.time, text"""
 
 _PRODUCTS: Final = f"""
-SELECT DISTINCT coalesce(n.name, m.product) AS __text, m.product AS __value
-FROM grafana_mention m JOIN grafana_event e ON e.row = m.row
-{name("n", "m.product")}
-WHERE m.product IS NOT NULL AND e.result IS NOT NULL AND {window()}
+WITH inspected AS MATERIALIZED (
+  SELECT DISTINCT m.product FROM grafana_mention m JOIN grafana_event e ON e.row = m.row
+  WHERE e.result IS NOT NULL AND {window()})
+SELECT coalesce(n.name, i.product) AS __text, i.product AS __value
+FROM inspected i
+{name("n", "i.product")}
+WHERE i.product IS NOT NULL
 ORDER BY 1, 2"""
+"""The product of an object is looked up one by one: of inspected ones alone, so it is asked for last."""
 
 
 def quality() -> dashboard.Dashboard:

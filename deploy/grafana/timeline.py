@@ -42,12 +42,17 @@ held AS (
   SELECT DISTINCT ON (key) key, state FROM placed WHERE event_us < {FROM_US}
   ORDER BY key, event_us DESC, recorded DESC, event DESC),
 shown AS (
-  SELECT $__timeFrom()::timestamptz AS time, key, state FROM held
-  UNION ALL SELECT time, key, state FROM placed WHERE event_us >= {FROM_US}
-  UNION ALL SELECT now(), key, NULL FROM lanes WHERE now() < $__timeTo()::timestamptz)
-SELECT s.time, l.lane, s.state
-FROM shown s JOIN lanes l ON l.key = s.key
-ORDER BY s.time, l.lane, s.state"""
+  SELECT $__timeFrom()::timestamptz AS time, key, state, '-infinity'::timestamptz AS recorded, '' AS event FROM held
+  UNION ALL SELECT time, key, state, recorded, event FROM placed WHERE event_us >= {FROM_US}
+  UNION ALL SELECT now(), key, NULL, 'infinity', '' FROM lanes WHERE now() < $__timeTo()::timestamptz),
+changes AS (
+  SELECT *, row_number() OVER lane = 1 OR state IS DISTINCT FROM lag(state) OVER lane AS changed
+  FROM shown WINDOW lane AS (PARTITION BY key ORDER BY time, recorded, event))
+SELECT c.time, l.lane, c.state
+FROM changes c JOIN lanes l ON l.key = c.key
+WHERE c.changed
+ORDER BY c.time, l.lane, c.recorded, c.event"""
+"""Only where a lane's state changes, which is all that the panel draws of it."""
 
 _EVENTS: Final = f"""
 SELECT e.time, e.type, e.activity, e.result, e.objects, coalesce(p.name, e.place) AS place,

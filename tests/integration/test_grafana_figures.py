@@ -138,17 +138,21 @@ async def test_the_table_of_events_is_the_timelines_newest_page(plant: Plant) ->
 
 
 @pytest.mark.parametrize("lane", ["place", "operator", "resource", "activity"])
-async def test_lanes_have_the_timelines_points(lane: str, plant: Plant) -> None:
+async def test_lanes_have_the_timelines_points_where_the_state_changes(lane: str, plant: Plant) -> None:
     view = days(JUNE + 4 * DAY, 1, values={"lane": lane})
     _, rows = await plant.run(named("timeline", "Lanes"), view)
-    found = Counter((name, time) for time, name, _ in rows if time != view.start)
     answer = await plant.api("/api/v1/timeline", lanes=lane, limit=1000, **window(view))
-    points: Counter[tuple[str, datetime]] = Counter()
+    assert answer["next"] is None
+    failed = {one["event"] for one in answer["events"] if one["result"] == "fail"}
     for one in answer["lanes"]:
         name = answer["names"].get(one["lane"], one["lane"])
-        points.update((name, datetime.fromisoformat(point["time"])) for point in one["points"])
-    assert answer["next"] is None
-    assert found == points
+        found = [(time, state) for time, lane_, state in rows if lane_ == name]
+        states = [found.pop(0)] if found[0][0] == view.start else []
+        for point in one["points"]:
+            state = "failed " * (point["event"] in failed) + point["activity"]
+            if not states or states[-1][1] != state:
+                states.append((datetime.fromisoformat(point["time"]), state))
+        assert found == [one for one in states if one[0] > view.start]
 
 
 def inspections(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -58,6 +58,7 @@ async def test_every_session_begins_read_only_and_ends_long_queries(plant: Plant
     async with plant.connected() as connection:
         assert await connection.fetchval("SHOW default_transaction_read_only") == "on"
         assert await connection.fetchval("SHOW statement_timeout") == "30s"
+        assert await connection.fetchval("SHOW jit") == "off"
 
 
 @pytest.mark.asyncio(loop_scope="session")
