@@ -17,7 +17,7 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -233,8 +233,11 @@ def import_seals(text: str) -> list[Seal]:
     return found
 
 
-async def verify(log: EventLog, *, against: Sequence[Seal] | None = None) -> VerifyReport:
-    """Check every record against the log's own seals and, if given, exported ones. Errors: those of the log."""
+async def verify(
+    log: EventLog, *, against: Sequence[Seal] | None = None, progress: Callable[[int], None] = lambda more: None
+) -> VerifyReport:
+    """Check every record against the log's own seals and, if given, exported ones; `progress` is told how many more
+    were checked. Errors: those of the log."""
     faults: list[str] = []
     own: list[Seal] = []
     try:
@@ -250,7 +253,7 @@ async def verify(log: EventLog, *, against: Sequence[Seal] | None = None) -> Ver
     breaches = []
     for place in _places(log):
         expected = _expected([*own, *(against or ())], place)
-        count, young, breach = await _check(log, place, expected)
+        count, young, breach = await _check(log, place, expected, progress)
         checked += count
         unsealed += young
         breaches += [breach] if breach else []
@@ -280,7 +283,9 @@ def _expected(seals: Sequence[Seal], place: Place) -> dict[int, bytes]:
     return expected
 
 
-async def _check(log: EventLog, place: Place, expected: dict[int, bytes]) -> tuple[int, int, Breach | None]:
+async def _check(
+    log: EventLog, place: Place, expected: dict[int, bytes], progress: Callable[[int], None]
+) -> tuple[int, int, Breach | None]:
     """Records checked, records younger than the last seal, and the first breach of a partition."""
     stream, partition = place
     sealed = iter(sorted(expected.items()))
@@ -296,6 +301,7 @@ async def _check(log: EventLog, place: Place, expected: dict[int, bytes]) -> tup
                 young += 1
             elif breach is None:
                 breach = _compare(record, records[n + 1 :], next(sealed, None), expected)
+        progress(len(records))
     missing = next(sealed, None)
     if breach is None and missing is not None:
         breach = Breach(partition, missing[0], "removed")

@@ -10,7 +10,6 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import orjson
@@ -24,6 +23,7 @@ from services.access import COOKIE, SIGN_IN, is_open
 from services.accounts.exports import Exports
 from services.accounts.routes import router as people
 from services.accounts.setup_page import router as setup_page
+from services.answers import version_of
 from services.attention.routes import router as attention
 from services.bootstrap import open_house
 from services.clock import Clock, system_clock
@@ -43,10 +43,13 @@ from services.recall.routes import router as recall
 from services.recall.step_routes import router as steps
 from services.rights import Right
 from services.settings import Settings
+from services.system.jobs import Jobs
+from services.system.routes import router as system
 from services.timeline.routes import router as timeline
 
 ROUTERS: Final = (
-    ingestion, epcis, recall, recall_pages, steps, timeline, attention, people, keys, health, docs.router, setup_page,
+    ingestion, epcis, recall, recall_pages, steps, timeline, attention, system, people, keys, health,
+    docs.router, setup_page,
 )  # fmt: skip
 _DESCRIPTION: Final = """Quality traceability for manufacturers.
 
@@ -67,15 +70,17 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, clock) as house:
             app.state.house = house
+            app.state.jobs = Jobs(clock)
             if settings.demo:
                 await tell_demo(house)
             _settle_garbage()
             _log.info("started", position=(await house.position()).token(), settings=settings.shown())
             yield
             _log.info("stopping")
+            await app.state.jobs.stop()
 
     app = FastAPI(
-        title="Stemma", version=_version(), description=_DESCRIPTION, lifespan=lifespan,
+        title="Stemma", version=version_of(), description=_DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url="/openapi.json",
         responses=problem_responses(), redirect_slashes=False,
         separate_input_output_schemas=False,  # a field that may be absent is not `required` in answers either
@@ -95,13 +100,6 @@ def _settle_garbage() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def _version() -> str:
-    try:
-        return version("stemma")
-    except PackageNotFoundError:
-        return "0"
 
 
 @dataclass(frozen=True, slots=True)

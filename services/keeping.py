@@ -8,6 +8,7 @@ SQLite file, keys and accounts, and a manifest with their digests.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from typing import Any, Final
 from events.port import FACTS, EventLog
 from events.position import Position
 from events.reading import PartitionPoint, PartitionReader
-from events.replay import copy_log
+from events.replay import Progress, copy_log
 from projections.beside import Beside
 from projections.port import Poison
 from projections.projecting import project
@@ -154,7 +155,7 @@ def _remove(file: Path) -> None:
         file.with_name(file.name + end).unlink(missing_ok=True)
 
 
-async def make_backup(settings: Settings, folder: Path) -> int:
+async def make_backup(settings: Settings, folder: Path, progress: Progress = lambda stream, count: None) -> int:
     """Copy log, keys and accounts into an empty folder; returns the number of records. Errors: `Conflict`."""
     place = _empty(folder)
     source = await bootstrap.open_log(settings, read_only=True)
@@ -162,7 +163,7 @@ async def make_backup(settings: Settings, folder: Path) -> int:
         partitions = source.partitions(FACTS)
         target = await bootstrap.open_log_at(f"sqlite:///{place / LOG}", partitions)
         try:
-            count = await copy_log(source, target)
+            count = await copy_log(source, target, progress)
         finally:
             await target.close()
     finally:
@@ -179,7 +180,7 @@ async def make_backup(settings: Settings, folder: Path) -> int:
         "made": utc_text(system_clock()),
         "records": count,
         "partitions": partitions,
-        "sha256": {name: _sha256(folder / name) for name in (LOG, KEYS, ACCOUNTS)},
+        "sha256": {name: await asyncio.to_thread(_sha256, folder / name) for name in (LOG, KEYS, ACCOUNTS)},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return count

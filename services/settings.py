@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     log_password_file: Path | None = Field(None, description="file that holds the password of `log_url`")
     graph_password_file: Path | None = Field(None, description="file that holds the password of `graph_url`")
     database_password_file: Path | None = Field(None, description="file that holds the password of `database_url`")
+    backups: Path | None = Field(
+        None, description="folder of backups that are made by call; default `backups` in the data folder"
+    )
     own: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (), description="own places and parties, separated by spaces"
     )
@@ -140,6 +143,17 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """Where this process keeps its files: the data folder, or `demo` in it."""
         return self.data / "demo" if self.demo else self.data
+
+    @property
+    def embedded(self) -> bool:
+        """True when log and projections are files of the data folder."""
+        given = (self.log_url, self.graph_url, self.database_url)
+        return all(url.get_secret_value().startswith(("sqlite", "embedded")) for url in given)
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups go that are made by call."""
+        return self.backups or self.folder / "backups"
 
     @property
     def log_target(self) -> str:

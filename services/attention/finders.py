@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from events.port import FACTS
 from projections.index.marks import Striking
 from schemas.times import utc_text
 from services.attention.finding import Asked, Need, Severity, Watch, call
 from services.health.routes import look
+from services.system.backups import backups
 
 LAG_SECONDS: Final = 60.0
 """Age of what is not projected from which on it is told."""
 SEAL_SECONDS: Final = 120.0
 """Age of what is not sealed from which on it is told: seals are made every ten seconds."""
+BACKUP_SECONDS: Final = 7 * 86_400
+"""Age of the last backup from which on it is told."""
 _HEALTH: Final = "/health/ready"
 _SEVERITY: Final[dict[Striking, Severity]] = {
     "conflict": "warning",
@@ -69,6 +73,26 @@ async def unsealed(asked: Asked) -> Sequence[Need]:
     return [Need("unsealed", "warning", count, "/api/v1/system", min(oldest))] if oldest else []
 
 
+async def backup(asked: Asked) -> Sequence[Need]:
+    """No backup, or none of late, of a log that holds something; the demo plant needs none."""
+    settings, now_us = asked.house.settings, asked.house.clock()
+    if settings.demo or all(end < 0 for end in await asked.house.log.ends(FACTS)):
+        return []
+    kept = await backups(settings)
+    if kept and now_us - kept[0].made_us < BACKUP_SECONDS * 1_000_000:
+        return []
+    return [Need("backup", "warning", len(kept), "/api/v1/backups", kept[0].made_us if kept else None)]
+
+
+async def broken_seal(asked: Asked) -> Sequence[Need]:
+    """The last check of the log found something other than was sealed."""
+    last = asked.jobs.last("verify")
+    if last is None or last.state != "done" or last.good:
+        return []
+    where = f"/api/v1/system/jobs/{last.id}"
+    return [Need("broken_seal", "critical", len(last.lines) - 1, where, last.ended_us, about="; ".join(last.lines))]
+
+
 WATCHES: Final[Sequence[Watch]] = (
     Watch(("query", "operate", "audit"), health),
     Watch(("capture", "operate", "audit"), refused),
@@ -76,4 +100,6 @@ WATCHES: Final[Sequence[Watch]] = (
     Watch(("query",), partial(striking, "failed_inspection")),
     Watch(("query",), partial(striking, "correction")),
     Watch(("operate", "audit"), unsealed),
+    Watch(("operate",), backup),
+    Watch(("operate",), broken_seal),
 )

@@ -12,10 +12,20 @@ from services.rights import Right
 
 if TYPE_CHECKING:
     from services.bootstrap import House
+    from services.system.jobs import Jobs
 
 Severity = Literal["critical", "warning", "info"]
 NeedKind = Literal[
-    "unready", "lag", "not_projected", "refused", "conflict", "failed_inspection", "correction", "unsealed"
+    "unready",
+    "lag",
+    "not_projected",
+    "refused",
+    "conflict",
+    "failed_inspection",
+    "correction",
+    "unsealed",
+    "backup",
+    "broken_seal",
 ]
 
 
@@ -36,9 +46,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks, of which house, and since when `of late` is (microseconds since 1970 UTC)."""
+    """Who asks, of which house and its jobs, and since when `of late` is (microseconds since 1970 UTC)."""
 
     house: House
+    jobs: Jobs
     principal: Principal
     late_us: int
 

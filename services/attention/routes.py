@@ -48,11 +48,12 @@ async def attention(
     principal: Anyone,
     hours: Annotated[int, Query(ge=1, le=24 * 366, description="how long ago `of late` begins")] = 24,
 ) -> AttentionRead:
-    """Health and lag, events that could not be projected, refused calls that nobody sent again, and of late: conflicts,
-    failed inspections, corrections; records that no seal covers. Only what the caller has the right to see."""
+    """Health and lag, events that could not be projected, refused calls that nobody sent again; of late: conflicts,
+    failed inspections, corrections; records that no seal covers, a check that found them altered, a backup that is
+    missing or old. Only what the caller has the right to see."""
     house: Any = request.app.state.house
     now_us = house.clock()
-    asked = Asked(house, principal, now_us - hours * _HOUR_US)
+    asked = Asked(house, request.app.state.jobs, principal, now_us - hours * _HOUR_US)
     needs, unknown = list[Need](), list[str]()
     for watch in WATCHES:
         if not principal.may(*watch.rights):

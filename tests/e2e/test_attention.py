@@ -49,9 +49,9 @@ async def test_what_failed_was_corrected_or_refused_is_told_with_where_to_look(c
     assert refused.status_code == 422
     found = await needs(client)
     assert {kind: one["count"] for kind, one in found.items()} == {
-        "refused": 1, "failed_inspection": 1, "correction": 1
+        "refused": 1, "failed_inspection": 1, "backup": 0, "correction": 1
     }  # fmt: skip
-    assert [one["severity"] for one in found.values()] == ["warning", "warning", "info"]
+    assert [one["severity"] for one in found.values()] == ["warning", "warning", "warning", "info"]
     for kind in ("failed_inspection", "correction"):
         marks = (await client.get(found[kind]["look"])).json()
         assert marks["counts"] == {kind: 1}
@@ -114,6 +114,6 @@ async def test_everyone_is_told_what_they_may_see(tmp_path: Path, monkeypatch: p
                 seen[role] = {one["kind"] for one in answer.json()["needs"]}
             assert seen == {
                 "warehouse_keeper": {"failed_inspection"},
-                "administrator": {"refused"},
+                "administrator": {"refused", "backup"},
                 "auditor": {"refused", "failed_inspection"},
             }

@@ -26,6 +26,7 @@ NOT_THERE = {
 """Calls about what each user makes for himself: an example cannot name it."""
 NEEDS_A_MADE_ID = {
     ("GET", "/api/v1/questions/{question_id}"),
+    ("GET", "/api/v1/system/jobs/{job_id}"),
     ("GET", "/epcis/v2/capture/{capture_id}"),
     ("DELETE", "/epcis/v2/nextPageToken/{token}"),
     ("POST", "/api/v1/refused/{call_id}/resubmit"),
