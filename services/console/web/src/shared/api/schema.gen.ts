@@ -154,14 +154,44 @@ export interface paths {
         };
         /**
          * What needs attention now?
-         * @description Health and lag, events that could not be projected, refused calls that nobody sent again, and of late: conflicts,
-         *     failed inspections, corrections; records that no seal covers. Only what the caller has the right to see.
+         * @description Health and lag, events that could not be projected, refused calls that nobody sent again; of late: conflicts,
+         *     failed inspections, corrections; records that no seal covers, a check that found them altered, a backup that is
+         *     missing or old. Only what the caller has the right to see.
          *
          *     Right: any, of a known caller.
          */
         get: operations["attention_api_v1_attention_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Backups in the configured folder
+         * @description Newest first. A folder without a whole manifest is none.
+         *
+         *     Right: `operate`.
+         */
+        get: operations["list_backups_api_v1_backups_get"];
+        put?: never;
+        /**
+         * Make a backup
+         * @description Into a new folder within `STEMMA_BACKUPS`, while the service runs: the log, keys and accounts, with a manifest of
+         *     digests. Recorded in `access`. 409 while one runs. `stemma restore` brings it back into an empty folder.
+         *
+         *     Right: `operate`.
+         */
+        post: operations["begin_backup_api_v1_backups_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -738,6 +768,74 @@ export interface paths {
          * @description Does not use it. 404 for one that is unknown, was used or is older than 24 hours.
          */
         post: operations["look_at_link_api_v1_setup_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What it runs with, and how far it is
+         * @description Settings without secrets, the ends of the log and what of it is sealed, how far projections are, sizes, the last
+         *     backup, and what is being done.
+         *
+         *     Right: `operate`.
+         */
+        get: operations["system_api_v1_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a job is
+         * @description 404 for one of before the process began.
+         *
+         *     Right: `operate`.
+         */
+        get: operations["job_of_api_v1_system_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the log against its seals
+         * @description Every record of the sealed streams is read and compared with its seal, as `stemma verify` does. Answers at once;
+         *     the job says what came of it. 409 while one runs.
+         *
+         *     Right: `operate`.
+         */
+        post: operations["begin_verify_api_v1_system_verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1869,6 +1967,48 @@ export interface components {
             unknown: string[];
         };
         /**
+         * BackupList
+         * @description Backups that were made by call, or by command into the same folder.
+         */
+        BackupList: {
+            /**
+             * Backups
+             * @description whole ones, newest first
+             */
+            backups: components["schemas"]["BackupRead"][];
+            /**
+             * Folder
+             * @description where they are, by the setting `STEMMA_BACKUPS`
+             */
+            folder: string;
+        };
+        /**
+         * BackupRead
+         * @description A backup in the configured folder.
+         */
+        BackupRead: {
+            /**
+             * Made
+             * @description when
+             */
+            made: string;
+            /**
+             * Name
+             * @description name of its folder
+             */
+            name: string;
+            /**
+             * Records
+             * @description records of the log
+             */
+            records: number;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
+        };
+        /**
          * BalanceEntry
          * @description An event that counts in the balance.
          */
@@ -2584,6 +2724,22 @@ export interface components {
             value: string;
         };
         /**
+         * FileRead
+         * @description A file of the data folder.
+         */
+        FileRead: {
+            /**
+             * Name
+             * @description name
+             */
+            name: string;
+            /**
+             * Size
+             * @description bytes, its journal included
+             */
+            size: number;
+        };
+        /**
          * FilterRequest
          * @description Narrows listed objects, relations and exports; totals stay whole.
          */
@@ -2639,6 +2795,27 @@ export interface components {
              * @description what is surprising, such as `clock` or `not_packed`
              */
             flag: string;
+        };
+        /**
+         * FollowedRead
+         * @description How far a projection is in one partition.
+         */
+        FollowedRead: {
+            /**
+             * Next
+             * @description offset that it reads next
+             */
+            next: number;
+            /**
+             * Partition
+             * @description partition of the facts
+             */
+            partition: number;
+            /**
+             * Recorded
+             * @description recordTime up to which it knows the log
+             */
+            recorded: string | null;
         };
         /**
          * Found
@@ -2871,6 +3048,64 @@ export interface components {
              * @example 2026-03-02T08:00:00+08:00
              */
             time: string | null;
+        };
+        /**
+         * JobRead
+         * @description A piece of work that a call began.
+         */
+        JobRead: {
+            /**
+             * Began
+             * @description when
+             */
+            began: string;
+            /**
+             * By
+             * @description who began it
+             */
+            by: string;
+            /**
+             * Done
+             * @description records so far
+             */
+            done: number;
+            /**
+             * Ended
+             * @description when, null while it runs
+             */
+            ended: string | null;
+            /**
+             * Good
+             * @description whether all was well: of a check, that the log is as it was sealed
+             */
+            good: boolean | null;
+            /**
+             * Id
+             * @description names it
+             */
+            id: string;
+            /**
+             * Kind
+             * @description what it does
+             * @enum {string}
+             */
+            kind: "verify" | "backup";
+            /**
+             * Lines
+             * @description what came of it, in words
+             */
+            lines: string[];
+            /**
+             * State
+             * @description `failed`: it did not come to an end
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /**
+             * Total
+             * @description records in all, 0 until that is known
+             */
+            total: number;
         };
         /**
          * KeyList
@@ -3549,7 +3784,7 @@ export interface components {
              * @description what it is
              * @enum {string}
              */
-            kind: "unready" | "lag" | "not_projected" | "refused" | "conflict" | "failed_inspection" | "correction" | "unsealed";
+            kind: "unready" | "lag" | "not_projected" | "refused" | "conflict" | "failed_inspection" | "correction" | "unsealed" | "backup" | "broken_seal";
             /**
              * Last
              * @description when the last came
@@ -4132,6 +4367,32 @@ export interface components {
              * @description time of the last event
              */
             to: string;
+        };
+        /**
+         * ProjectionRead
+         * @description A projection.
+         */
+        ProjectionRead: {
+            /**
+             * Behind
+             * @description records of the log that it has not read
+             */
+            behind: number;
+            /**
+             * Name
+             * @description genealogy or index
+             */
+            name: string;
+            /**
+             * Partitions
+             * @description how far it is
+             */
+            partitions: components["schemas"]["FollowedRead"][];
+            /**
+             * Version
+             * @description version of its form; another one is made by `stemma rebuild`
+             */
+            version: number;
         };
         /**
          * QuestionKept
@@ -5216,6 +5477,112 @@ export interface components {
             reason: "untracked class" | "no origin recorded";
         };
         /**
+         * StreamRead
+         * @description One partition of a stream of the log.
+         */
+        StreamRead: {
+            /**
+             * End
+             * @description last offset, -1 for none
+             */
+            end: number;
+            /**
+             * Partition
+             * @description partition
+             */
+            partition: number;
+            /**
+             * Sealed
+             * @description last offset that a seal covers, -1 for none; null for what is not sealed
+             */
+            sealed: number | null;
+            /**
+             * Stream
+             * @description facts, captures, refused, seals or access
+             */
+            stream: string;
+        };
+        /**
+         * SystemRead
+         * @description The service itself.
+         */
+        SystemRead: {
+            /**
+             * Disk Free
+             * @description bytes free where the data folder is
+             */
+            disk_free: number;
+            /**
+             * Embedded
+             * @description true when all is kept in the data folder
+             */
+            embedded: boolean;
+            /**
+             * Files
+             * @description of the data folder
+             */
+            files: components["schemas"]["FileRead"][];
+            /**
+             * Jobs
+             * @description begun since the process began, newest first
+             */
+            jobs: components["schemas"]["JobRead"][];
+            /**
+             * Lag Events
+             * @description records that the slowest projection has not read
+             */
+            lag_events: number;
+            /**
+             * Lag Seconds
+             * @description age of the oldest of them
+             */
+            lag_seconds: number;
+            /** @description null if there is none in the configured folder */
+            last_backup: components["schemas"]["BackupRead"] | null;
+            /**
+             * Not Projected
+             * @description events set aside, listed by `/api/v1/not-projected`
+             */
+            not_projected: number;
+            /**
+             * Now
+             * @description the service's clock
+             */
+            now: string;
+            /**
+             * Position
+             * @description the end of the log
+             */
+            position: string;
+            /**
+             * Projections
+             * @description what follows it
+             */
+            projections: components["schemas"]["ProjectionRead"][];
+            /**
+             * Python
+             * @description of Python
+             */
+            python: string;
+            /**
+             * Settings
+             * @description every setting, secrets hidden
+             */
+            settings: {
+                [key: string]: string;
+            };
+            /**
+             * Streams
+             * @description the log
+             */
+            streams: components["schemas"]["StreamRead"][];
+            /**
+             * Version
+             * @description of Stemma
+             */
+            version: string;
+        };
+        /**
          * Timeline
          * @description Events in the order of events, with what was asked for beside them.
          */
@@ -6277,6 +6644,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backups_api_v1_backups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_backup_api_v1_backups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
@@ -9041,6 +9556,239 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    system_api_v1_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_of_api_v1_system_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_verify_api_v1_system_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
