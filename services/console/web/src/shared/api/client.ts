@@ -31,6 +31,7 @@ const around: Middleware = {
   },
 };
 
+// answers that are also given as CSV, XLSX or NDJSON are asked for as JSON here
 export const api = createClient<paths, "application/json">({
   baseUrl: globalThis.location.origin,
   // several times `object=…`, as FastAPI reads lists

@@ -28,6 +28,11 @@ export function StateTag({ state }: { state: string }): ReactNode {
   return <Tag color={shown.color} icon={shown.icon}>{wordOf("status", state)}</Tag>;
 }
 
+/** The icon of a state alone, beside its word. */
+export function StateIcon({ state }: { state: string }): ReactNode {
+  return STATES[state]?.icon ?? <QuestionCircleOutlined />;
+}
+
 /** Certain is a full line, possible a dashed one. */
 export function CertaintyTag({ certainty }: { certainty: string }): ReactNode {
   const wordOf = useWordOf();
