@@ -23,6 +23,7 @@ export function SeedForm({ onSeed }: { onSeed: (seed: Seed) => void }): ReactNod
   const t = useT();
   const [kind, setKind] = useState<Kind>("resource");
   const [key, setKey] = useState("");
+  const [opened] = useState(Date.now);
   const [from, setFrom] = useState<string | null>(null);
   const [to, setTo] = useState<string | null>(null);
   const windowed = kind === "place" || kind === "resource";
@@ -48,7 +49,7 @@ export function SeedForm({ onSeed }: { onSeed: (seed: Seed) => void }): ReactNod
           <Form.Item label={t("recall.seed.until")} {...(backwards ? { validateStatus: "error" as const, help: t("recall.seed.backwards") } : {})}>
             <InstantField label={t("recall.seed.until")} value={to} onChange={setTo} />
           </Form.Item>
-          <Typography.Paragraph type="secondary">{t("recall.seed.rule", { zone: zoneText(from === null ? Date.now() : Date.parse(from)) })}</Typography.Paragraph>
+          <Typography.Paragraph type="secondary">{t("recall.seed.rule", { zone: zoneText(from === null ? opened : Date.parse(from)) })}</Typography.Paragraph>
         </>
       )}
       <Button type="primary" htmlType="submit" block disabled={seed === null}>{t("recall.seed.add")}</Button>
