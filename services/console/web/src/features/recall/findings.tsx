@@ -29,7 +29,7 @@ function Ambiguous({ given, objects, number, seeds }: { given: string; objects: 
   const t = useT();
   const ask = useAsk();
   const found = useQuery(searchQuery(given));
-  const of = (key: string) => found.data?.find((one) => one.id === key) ?? { id: key, kind: "", product: null, lot: null, name: null };
+  const of = (key: string) => found.data?.find((one) => one.id === key) ?? { id: key, kind: "", name: null };
   const take = (keys: readonly string[]): void => {
     void ask(seeds.flatMap((seed, other) => (other === number ? keys.map((key) => ({ ...seed, key })) : [seed])));
   };

@@ -61,7 +61,7 @@ export function SeedSearch({ onSeed }: { onSeed: (seed: Seed) => void }): ReactN
 }
 
 /** What was found, with its name and kind, so that one of several of the same number can be told from the others. */
-export function Option({ found }: { found: Found }): ReactNode {
+export function Option({ found }: { found: Pick<Found, "id" | "kind" | "name"> }): ReactNode {
   const wordOf = useWordOf();
   return (
     <span className="recall-option">
