@@ -117,10 +117,10 @@ class Servers:
 
     def kill(self, name: str) -> None:
         """SIGKILL, as a power cut would; `restart` goes on with the same data at the same address."""
-        self._own(name).kill()
+        self.own(name).kill()
 
     def restart(self, name: str) -> None:
-        self._own(name).start()
+        self.own(name).start()
 
     def end(self) -> None:
         for server in self._running.values():
@@ -134,7 +134,8 @@ class Servers:
         server.start()
         return server
 
-    def _own(self, name: str) -> _Server:
+    def own(self, name: str) -> _Server:
+        """A server that this session started. Skips the test for one that it was given."""
         self.url(name)
         if name not in self._running:
             pytest.skip(f"{name} was named by STEMMA_TEST_{name.upper()} and is not ours to end")

@@ -1,10 +1,11 @@
-"""Apache Kafka: one process that is broker and controller (KRaft)."""
+"""Apache Kafka: processes that are broker and controller both (KRaft); one alone, or several that copy each other."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +22,8 @@ _LOGGING: Final = """<Configuration status="warn"><Appenders><Console name="out"
 </Console></Appenders><Loggers><Root level="warn"><AppenderRef ref="out"/></Root></Loggers></Configuration>
 """
 _PROPERTIES: Final = """process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
@@ -49,10 +50,20 @@ class Kafka(Server):
         return f"127.0.0.1:{self.port}"
 
     def prepare(self) -> None:
-        text = _PROPERTIES.format(port=self.port, controller=free_port(), folder=self.folder)
+        self.format(self.new_identity(), 1, (free_port(),))
+
+    def new_identity(self) -> str:
+        """An identity for a cluster that is to be."""
+        return self._tool("random-uuid").strip().splitlines()[-1]
+
+    def format(self, identity: str, node: int, controllers: Sequence[int]) -> None:
+        """Make the data folder of one node, counted from 1, of a cluster whose controllers listen on these ports."""
+        voters = ",".join(f"{n}@127.0.0.1:{port}" for n, port in enumerate(controllers, 1))
+        text = _PROPERTIES.format(
+            port=self.port, controller=controllers[node - 1], node=node, voters=voters, folder=self.folder
+        )
         self._properties.write_text(text)
         (self.folder / "log4j2.xml").write_text(_LOGGING)
-        identity = self._tool("random-uuid").strip().splitlines()[-1]
         self._tool("format", "-t", identity, "-c", str(self._properties))
 
     def command(self) -> Sequence[str]:
@@ -76,3 +87,18 @@ class Kafka(Server):
         if done.returncode != 0:
             raise NotStarted(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+
+def cluster(folder: Path, count: int) -> list[Kafka]:
+    """That many brokers of one cluster, running, each in a folder of its own. Errors: `Missing`, `NotStarted`."""
+    brokers = [Kafka(folder / f"kafka-{node}", free_port()) for node in range(1, count + 1)]
+    controllers = [free_port() for _ in brokers]
+    for broker in brokers:
+        broker.folder.mkdir()
+    identity = brokers[0].new_identity()
+    for node, broker in enumerate(brokers, 1):
+        broker.format(identity, node, controllers)
+    # A broker listens once most controllers have met, so that none can be waited for before the others start.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Kafka.start, brokers))
+    return brokers

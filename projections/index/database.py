@@ -45,6 +45,9 @@ _TOGETHER: Final = (256, 32, 4, 1)
 _DAMAGE: Final = re.compile(r"malformed|not a database|disk image|data corrupted|index_corrupted", re.IGNORECASE)
 Row = tuple[Any, ...]
 
+_PASSING: Final = ("08", "40", "53", "57")
+"""Classes of SQLSTATE that pass: connection, transaction rolled back, resources, intervention (also while starting)."""
+
 
 class Overtime(Exception):
     """What was asked took longer than it was given."""
@@ -218,7 +221,8 @@ def translate(error: BaseException) -> StemmaError | None:
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
         return Unavailable("the event index's database does not answer")
     if isinstance(error, DBAPIError):
-        return Unavailable("the event index's database does not answer") if error.connection_invalidated else None
+        passing = error.connection_invalidated or str(getattr(error.orig, "sqlstate", None))[:2] in _PASSING
+        return Unavailable("the event index's database does not answer") if passing else None
     return None
 
 

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.errors import Unavailable
+from services.workbench import open_engine
 
 Tell = Callable[[], Awaitable[None]]
 """Awaited inside a change's transaction, before it is committed: what cannot be recorded is not done."""
@@ -82,7 +83,7 @@ class Database:
     @classmethod
     async def open(cls, url: str) -> Database:
         """Open the workbench at a SQLAlchemy async URL, making the tables that are missing."""
-        database = cls(create_async_engine(url, pool_pre_ping=not url.startswith("sqlite")))
+        database = cls(open_engine(url))
         try:
             await database._make_tables()
         except BaseException:

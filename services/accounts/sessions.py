@@ -23,10 +23,10 @@ from services.accounts.store import Account, AccountStore
 from services.clock import Clock
 from services.principal import Principal
 from services.rights import of_roles
+from services.workbench import FRESH_SECONDS, HELD_SECONDS
 
 IDLE_US: Final = 8 * 3600 * 1_000_000
 WHOLE_US: Final = 7 * 24 * 3600 * 1_000_000
-FRESH_SECONDS: Final = 1.0
 _SEEN_US: Final = 60 * 1_000_000
 """How stale the time of the last call may be in the database: not every call is a write."""
 _MOST_HELD: Final = 10_000
@@ -102,9 +102,14 @@ class Sessions:
         held = self._held.get(digest)
         if held is not None and time.monotonic() - held[1] <= FRESH_SECONDS:
             return held[0]
-        self._held.pop(digest, None)
         asked = time.monotonic()
-        rows = await self._database.rows(sa.select(sessions).where(sessions.c.digest == digest))
+        try:
+            rows = await self._database.rows(sa.select(sessions).where(sessions.c.digest == digest))
+        except Unavailable:
+            if held is None or self._held.get(digest) is not held or asked - held[1] > HELD_SECONDS:
+                raise
+            return held[0]
+        self._held.pop(digest, None)
         if not rows:
             return None
         row = rows[0]

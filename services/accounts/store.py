@@ -22,8 +22,8 @@ from schemas.errors import BadInput, Conflict, NotFound
 from services.accounts.database import Database, Tell, accounts, sessions
 from services.clock import Clock
 from services.rights import ROLES, of_roles
+from services.workbench import Freshness
 
-FRESH_SECONDS: Final = 1.0
 LONGEST_NAME: Final = 64
 
 
@@ -63,7 +63,7 @@ class AccountStore:
         self._database = database
         self._clock = clock
         self._by_id: dict[str, Account] = {}
-        self._read_at = float("-inf")
+        self._freshness = Freshness()
 
     async def defined(self) -> bool:
         """True once an account was ever made: disabling all never opens the service again."""
@@ -158,15 +158,14 @@ class AccountStore:
         await self.read()
 
     async def _fresh(self) -> dict[str, Account]:
-        if time.monotonic() - self._read_at > FRESH_SECONDS:
-            await self.read()
+        await self._freshness.renew(self.read)
         return self._by_id
 
     async def read(self) -> None:
         """Read the table now."""
         now = time.monotonic()
         self._by_id = {row["id"]: _account(row) for row in await self._database.rows(sa.select(accounts))}
-        self._read_at = now
+        self._freshness.read(now)
 
 
 async def end_sessions(change: AsyncConnection, account_id: str, but: bytes | None = None) -> None:

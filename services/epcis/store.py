@@ -12,11 +12,12 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import Conflict, NotFound, Unavailable
 from services.clock import Clock
 from services.epcis.query import SIMPLE, Query
+from services.workbench import open_engine
 
 _metadata: Final = sa.MetaData()
 named: Final = sa.Table(
@@ -70,7 +71,7 @@ class EpcisStore:
     @classmethod
     async def open(cls, url: str, clock: Clock) -> EpcisStore:
         """Open the workbench database at a SQLAlchemy async URL, making tables and secret if they are missing."""
-        store = cls(create_async_engine(url, pool_pre_ping=not url.startswith("sqlite")), clock)
+        store = cls(open_engine(url), clock)
         try:
             await store._make_tables()
             store.secret = await store._begin_secret()

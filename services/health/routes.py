@@ -104,7 +104,7 @@ async def look(house: Any) -> Ready:
         "log": await _verdict(house.log.ends(FACTS)),
         "genealogy": await _verdict(house.genealogy.checkpoint()),
         "index": await _verdict(house.index.checkpoint()),
-        "workbench": await _verdict(house.keys.defined()),
+        "workbench": await _verdict(house.keys.read()),
     }
     sound = all(verdict == "ok" for verdict in stores.values())
     lag = await house.runner.lag() if stores["log"] == "ok" else None

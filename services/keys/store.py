@@ -20,16 +20,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import BadInput, Conflict, NotFound, Unauthenticated, Unavailable
 from services.accounts.database import Tell
 from services.clock import Clock
 from services.principal import SCOPES, Principal
 from services.rights import of_scopes
+from services.workbench import Freshness, open_engine
 
 PREFIX: Final = "stemma_"
-FRESH_SECONDS: Final = 1.0
 LEAST_LENGTH: Final = 32
 """Characters of a key that an operator brings in `STEMMA_FIRST_KEY_FILE`."""
 
@@ -69,15 +69,15 @@ class KeyStore:
         self._engine = engine
         self._clock = clock
         self._by_digest: dict[bytes, Key] = {}
-        self._read_at = float("-inf")
+        self._freshness = Freshness()
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> KeyStore:
         """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
-        store = cls(create_async_engine(url, pool_pre_ping=not url.startswith("sqlite")), clock)
+        store = cls(open_engine(url), clock)
         try:
             await store._make_table()
-            await store._read()
+            await store.read()
         except BaseException:
             await store.close()
             raise
@@ -162,7 +162,7 @@ class KeyStore:
         try:
             _, made = await self.add("first key", ["admin"], "system", text or None, tell=tell)
         except Unavailable:
-            await self._read()
+            await self.read()
             if text and _digest(text) in self._by_digest:
                 return False  # a rival process with the same file was faster
             raise
@@ -172,7 +172,7 @@ class KeyStore:
 
     async def export(self) -> list[dict[str, Any]]:
         """Every key as plain JSON with its digest, for a backup."""
-        await self._read()
+        await self.read()
         rows = [{**_row(key), "digest": digest.hex()} for digest, key in self._by_digest.items()]
         return sorted(rows, key=lambda row: (row["created_us"], row["id"]))
 
@@ -194,10 +194,10 @@ class KeyStore:
                 await connection.run_sync(_metadata.create_all)
 
     async def _refresh(self) -> None:
-        if time.monotonic() - self._read_at > FRESH_SECONDS:
-            await self._read()
+        await self._freshness.renew(self.read)
 
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """Read the table now."""
         now = time.monotonic()
         try:
             async with self._engine.connect() as connection:
@@ -205,7 +205,7 @@ class KeyStore:
         except SQLAlchemyError as fault:
             raise Unavailable("the workbench database does not answer") from fault
         self._by_digest = {bytes(row["digest"]): _key(dict(row)) for row in rows}
-        self._read_at = now
+        self._freshness.read(now)
 
     async def _write(self, statement: sa.Insert | sa.Update, tell: Tell | None = None) -> None:
         try:
@@ -215,7 +215,7 @@ class KeyStore:
                     await tell()
         except SQLAlchemyError as fault:
             raise Unavailable("the workbench database does not take the change") from fault
-        await self._read()
+        await self.read()
 
 
 def _digest(text: str) -> bytes:

@@ -12,11 +12,12 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import NotFound, Unavailable
 from schemas.questions import QuestionRequest
 from services.clock import Clock
+from services.workbench import open_engine
 
 _metadata: Final = sa.MetaData()
 _questions: Final = sa.Table(
@@ -46,7 +47,7 @@ class QuestionStore:
     @classmethod
     async def open(cls, url: str, clock: Clock) -> QuestionStore:
         """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
-        store = cls(create_async_engine(url, pool_pre_ping=not url.startswith("sqlite")), clock)
+        store = cls(open_engine(url), clock)
         try:
             await store._make_table()
         except BaseException:

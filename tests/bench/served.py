@@ -58,7 +58,7 @@ def planned(*, full: bool, servers: bool) -> Iterator[Plan]:
 def served(plan: Plan, back_end: str) -> Iterator[Server]:
     """An empty Stemma on this back end."""
     with tempfile.TemporaryDirectory() as folder:
-        env = {} if back_end == "embedded" else asyncio.run(_fresh(plan.servers))
+        env = {} if back_end == "embedded" else asyncio.run(fresh(plan.servers))
         server = Server(Path(folder) / "data", env).start()
         try:
             yield server
@@ -66,7 +66,7 @@ def served(plan: Plan, back_end: str) -> Iterator[Server]:
             server.stop()
 
 
-async def _fresh(servers: Mapping[str, str]) -> dict[str, str]:
+async def fresh(servers: Mapping[str, str]) -> dict[str, str]:
     """Settings for a topic and a database of their own, and the graph emptied."""
     name = f"bench_{uuid.uuid4().hex[:12]}"
     database = await asyncpg.connect(servers["postgres"].replace("+asyncpg", ""))

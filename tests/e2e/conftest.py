@@ -56,12 +56,20 @@ class Server:
         """What the process, and a command line beside it, run with."""
         return clean_environment({"STEMMA_DATA": str(self.data), "STEMMA_LISTEN": f"127.0.0.1:{self.port}", **self.env})
 
-    def start(self) -> Server:
-        """Start and wait until it answers."""
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "services.cli", "serve", *self.arguments]
+
+    def begin(self) -> None:
+        """Start it and do not wait."""
         sink: IO[bytes] = self.log.open("ab")
-        command = [sys.executable, "-m", "services.cli", "serve", *self.arguments]
+        command = self.command()
         self.process = subprocess.Popen(command, env=self.environment(), cwd=self.data.parent, stdout=sink, stderr=sink)
         sink.close()
+
+    def start(self) -> Server:
+        """Start and wait until it answers."""
+        self.begin()
+        assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

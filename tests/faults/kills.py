@@ -1,32 +1,62 @@
-"""`kill -9` of Stemma under load, again and again, at seeded moments of its life: start, commit, fold, rebuild, seal.
+"""`kill -9` of Stemma under load, again and again, at seeded moments: a third of them within a commit, a fold, a seal
+or a rebuild, the others while it starts, in its first commits, or at any time.
 
-After every kill the server starts again, and every acknowledged event is in the log, the graph and the answer, once.
-At the end the answers equal those of a clean rebuild, and `stemma verify` finds the log whole.
+Each round has a root lot of its own. When the server has started again, every acknowledged event of the round is in
+the log, the graph and the answer, once. At the end the answers equal those of a clean rebuild, and `stemma verify`
+finds the log whole.
 """
 
 from __future__ import annotations
 
 import random
+import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import httpx
 
-from tests.e2e.conftest import Server
-from tests.integration.test_kill_embedded import activity, check, every_object, root_key, settle, verdict
+from tests.faults.moments import DIED, OF_A_REBUILD, OF_A_SERVER, DoomedServer, rebuilding
+from tests.integration.test_kill_embedded import activity, check, every_event, every_object, root_key, settle, verdict
 
-WRITERS = 4
+WRITERS: Final = 4
+_SETTLE_SECONDS: Final = 600.0
+_START_SECONDS: Final = 4.0
+_WAIT_SECONDS: Final = 20.0
+
+
+@dataclass
+class Written:
+    """What the writers of one round sent and had acknowledged, lot to eventID."""
+
+    root: str
+    sent: list[str] = field(default_factory=list)
+    acknowledged: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Report:
+    """How many events were acknowledged, and how many kills hit which moment."""
+
+    acknowledged: int = 0
+    hits: Counter[str] = field(default_factory=Counter)
+
+    def moments(self) -> str:
+        return ", ".join(f"{count} {moment}" for moment, count in self.hits.most_common())
 
 
 class Load:
-    """Writers of single activities and of documents, until the server is gone; one lot an activity."""
+    """Writers of single activities and of lists, until the server is gone; one lot an activity."""
 
-    def __init__(self, server: Server, name: str, acknowledged: dict[str, str], sent: list[str]) -> None:
-        self._server, self._acknowledged, self._sent = server, acknowledged, sent
+    def __init__(self, server: DoomedServer, written: Written) -> None:
+        self._server, self._written = server, written
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._write, args=(f"{name}-{i}", i)) for i in range(WRITERS)]
+        self._threads = [threading.Thread(target=self._write, args=(n,)) for n in range(WRITERS)]
 
     def begin(self) -> None:
         for thread in self._threads:
@@ -36,72 +66,152 @@ class Load:
         for thread in self._threads:
             thread.join()
 
-    def _write(self, name: str, number: int) -> None:
+    def _write(self, number: int) -> None:
         size = (1, 1, 5, 40)[number % 4]
+        written = self._written
         with self._server.client() as client:
             for turn in range(10_000):
-                lots = [f"{name}-{turn}-{n}" for n in range(size)]
+                lots = [f"{written.root}-{number}-{turn}-{n}" for n in range(size)]
                 with self._lock:
-                    self._sent.extend(lots)
+                    written.sent.extend(lots)
                 try:
-                    answer = client.post("/api/v1/activities", json=[activity(lot) for lot in lots])
+                    answer = client.post("/api/v1/activities", json=[activity(lot, written.root) for lot in lots])
                 except httpx.TransportError:
                     return
                 if answer.status_code == 200:
                     with self._lock:
                         for lot, told in zip(lots, answer.json(), strict=True):
                             assert told["outcome"] in ("captured", "duplicate"), told
-                            self._acknowledged[lot] = told["eventID"]
+                            written.acknowledged[lot] = told["eventID"]
 
 
-def answers(client: httpx.Client) -> list[dict[str, object]]:
-    """Everything reached from the root lot, as listed."""
-    return list(every_object(client, {"seeds": [{"object": root_key()}]}))
+class Kills:
+    """Rounds of kills on one data folder; `env` names other back ends, where a rebuild is rarer, since it is slow."""
 
+    def __init__(self, folder: Path, seed: int, env: Mapping[str, str] | None = None) -> None:
+        self.server = DoomedServer(folder / "data", dict(env or {}))
+        self.report = Report()
+        self._chance = random.Random(seed)
+        self._rounds: list[Written] = []
+        self._rebuilds = 0.25 if not env else 0.02
 
-def kills(folder: Path, rounds: int, seed: int, env: Mapping[str, str] | None = None) -> int:
-    """How many events were acknowledged over all rounds. Errors: `AssertionError` with the round's number."""
-    chance = random.Random(seed)
-    server = Server(folder / "data", dict(env or {}))
-    acknowledged: dict[str, str] = {}
-    sent: list[str] = []
-    for number in range(rounds):
+    def round(self, moment: str | None = None) -> None:
+        """One life of the server, ended at this moment or a chosen one. It is checked at the beginning of the next, or
+        by `finish`."""
+        moment = moment or self._chosen()
+        if moment in OF_A_SERVER:
+            self.server.moment = (moment, self._chance.randint(1, 8), self._chance.getrandbits(32))
+        self._started()
+        written = Written(f"R{len(self._rounds)}")
+        self._rounds.append(written)
+        load = Load(self.server, written)
+        load.begin()
+        self.report.hits[self._ended(moment)] += 1
+        load.end()
+
+    def finish(self) -> Report:
+        """Resolve what was unknown by sending it again, and hold everything against a clean rebuild."""
+        self._started()
+        with self.server.client() as client:
+            for one in self._rounds[-20:]:
+                for lot in one.sent[-50:]:
+                    found = verdict(client.post("/api/v1/activities", json=activity(lot, one.root)))
+                    assert one.acknowledged.setdefault(lot, found["eventID"]) == found["eventID"]
+            settle(client, _SETTLE_SECONDS)
+            before = self._everything(client)
+        self.server.stop()
+        assert self.server.stemma("verify", seconds=600).returncode == 0
+        assert self.server.stemma("rebuild", seconds=3600).returncode == 0
+        self.server.start()
+        with self.server.client() as client:
+            settle(client, _SETTLE_SECONDS)
+            assert self._everything(client) == before, "a clean rebuild answers otherwise"
+        self.server.stop()
+        self.report.acknowledged = sum(len(one.acknowledged) for one in self._rounds)
+        return self.report
+
+    def _everything(self, client: httpx.Client) -> list[object]:
+        """Every event, and what is reached from every root, after holding each against what was acknowledged."""
+        found: list[object] = [sorted(str(event) for event in every_event(client))]
+        for one in self._rounds:
+            if one.acknowledged:
+                check(client, one.acknowledged, set(one.sent), one.root)
+                found.append(list(every_object(client, {"seeds": [{"object": root_key(one.root)}]})))
+        return found
+
+    def _started(self) -> None:
+        """Start, which a server doomed to die may not outlive, and hold the last round against what it left."""
         try:
-            _one(server, chance, f"R{number}", acknowledged, sent)
-        except Exception as fault:
+            self._started_and_checked()
+        except (AssertionError, httpx.TransportError):
+            if self.server.process is None or self.server.process.poll() != DIED:
+                raise
+            self.report.hits["soon after the start"] += 1
+            self.server.moment = None
+            self._started_and_checked()
+
+    def _started_and_checked(self) -> None:
+        self.server.start()
+        with self.server.client() as client:
+            settle(client, _SETTLE_SECONDS)
+            if self._rounds and self._rounds[-1].acknowledged:
+                last = self._rounds[-1]
+                check(client, last.acknowledged, set(last.sent), last.root)
+
+    def _chosen(self) -> str:
+        """The moment of a round: a third within something, the rest at any time or in the start."""
+        if self._chance.random() < 1 / 3:
+            rebuild = self._chance.random() < self._rebuilds
+            return self._chance.choice(OF_A_REBUILD if rebuild else OF_A_SERVER)
+        return "start" if self._chance.random() < 0.2 else "any time"
+
+    def _ended(self, moment: str) -> str:
+        """End the server that is under load; what was hit."""
+        chance, server = self._chance, self.server
+        assert server.process is not None
+        if server.moment is not None:
+            server.moment = None
+            with suppress(subprocess.TimeoutExpired):
+                server.process.wait(_WAIT_SECONDS)
+            died = server.process.poll() == DIED
+            server.kill()
+            return moment if died else "any time"
+        time.sleep(chance.choice((chance.uniform(0.0, 0.05), chance.uniform(0.05, 0.6))))
+        server.kill()
+        if moment == "start":
+            server.begin()
+            with suppress(subprocess.TimeoutExpired):
+                server.process.wait(chance.uniform(0, _START_SECONDS))
+            server.kill()
+        if moment in OF_A_REBUILD:
+            process = rebuilding(server, moment, chance.getrandbits(32))
+            assert process.wait(_SETTLE_SECONDS) in (DIED, 0), server.tail()
+            return moment if process.returncode == DIED else "any time"
+        return moment
+
+
+def kills(
+    folder: Path,
+    rounds: int,
+    seed: int,
+    env: Mapping[str, str] | None = None,
+    *,
+    until: float = 0,
+    tell: Callable[[str], None] | None = None,
+) -> Report:
+    """Rounds of kills and their check, none begun after `until` (of `time.time`), every tenth told.
+
+    Errors: `AssertionError` with the round.
+    """
+    run = Kills(folder, seed, env)
+    for number in range(rounds):
+        if until and time.time() > until:
+            break
+        try:
+            run.round()
+        except BaseException as fault:
             fault.add_note(f"round {number} of seed {seed}")
             raise
-    server.start()
-    with server.client() as client:
-        settle(client)
-        for lot in sent[-500:]:
-            found = verdict(client.post("/api/v1/activities", json=activity(lot)))
-            assert acknowledged.setdefault(lot, found["eventID"]) == found["eventID"]
-        settle(client)
-        check(client, acknowledged, set(sent))
-        before = answers(client)
-    server.stop()
-    assert server.stemma("verify").returncode == 0
-    assert server.stemma("rebuild").returncode == 0
-    server.start()
-    with server.client() as client:
-        settle(client)
-        assert answers(client) == before, "a clean rebuild answers otherwise"
-    server.stop()
-    return len(acknowledged)
-
-
-def _one(server: Server, chance: random.Random, name: str, acknowledged: dict[str, str], sent: list[str]) -> None:
-    """One life of the server, ended at a random moment: half of them while it loads or in its first commits."""
-    server.start()
-    load = Load(server, name, acknowledged, sent)
-    load.begin()
-    time.sleep(chance.choice((chance.uniform(0.0, 0.05), chance.uniform(0.05, 0.6))))
-    server.kill()
-    load.end()
-    if chance.random() < 0.1:
-        server.start()
-        with server.client() as client:
-            settle(client)
-            check(client, acknowledged, set(sent))
-        server.kill()
+        if tell and number % 10 == 9:
+            tell(f"{number + 1}: {run.report.moments()}")
+    return run.finish()

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from events.reading import Checkpoint, PartitionPoint
 from projections.facts import Mention, Role
@@ -394,12 +394,20 @@ async def test_a_database_that_does_not_answer_is_unavailable() -> None:
         await EventIndex.open("postgresql://nobody@127.0.0.1:1/none")
 
 
+def starting_up() -> Exception:
+    """What PostgreSQL's driver says while the server recovers."""
+    fault = Exception("the database system is starting up")
+    fault.sqlstate = "57P03"  # type: ignore[attr-defined]
+    return fault
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
         (OperationalError("q", {}, Exception("database is locked")), Unavailable),
         (OperationalError("q", {}, Exception("database disk image is malformed")), Damaged),
         (ConnectionRefusedError(), Unavailable),
+        (DBAPIError("q", {}, starting_up()), Unavailable),
         (ValueError(), None),
     ],
 )

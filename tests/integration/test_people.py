@@ -14,15 +14,15 @@ from events.access import AccessKind
 from events.port import ACCESS
 from events.sqlite_log import SqliteEventLog
 from schemas.errors import Conflict, NotFound, Unavailable
-from services.accounts import sessions, store
 from services.accounts.database import digest_of
 from services.accounts.people import Caller, People
 from services.accounts.record import FAILURES, AccessRecord
 from services.accounts.seen import Sought
 from services.clock import system_clock
+from services.workbench import FRESH_SECONDS
 from tests.people import NOBODY, PASSWORD
 
-FRESH = max(sessions.FRESH_SECONDS, store.FRESH_SECONDS)
+FRESH = FRESH_SECONDS
 Two = tuple[People, People, SqliteEventLog]
 
 
