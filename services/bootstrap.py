@@ -23,6 +23,7 @@ from projections.beside import Beside
 from projections.genealogy.port import Genealogy
 from projections.projecting import project
 from projections.runner import Runner
+from projections.scrubber import Scrubber
 from projections.trace.warm import warm
 from schemas.errors import BadInput
 from services.accounts.database import Database
@@ -67,6 +68,8 @@ class House:
     ingestion: Ingestion
     ends: Ends
     sealer: Sealer | None = None
+    scrubber: Scrubber | None = None
+    """Where there are files of ours to scrub."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def position(self) -> Position:
@@ -88,6 +91,9 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         await asyncio.to_thread(warm)
         await house.runner.start()
         stack.push_async_callback(house.runner.stop)
+        if house.scrubber is not None:
+            house.scrubber.start()
+            stack.push_async_callback(house.scrubber.stop)
         sealer = Sealer(house.log)
         house = replace(house, sealer=sealer)
         await sealer.start()
@@ -136,7 +142,16 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
         *(log, index, runner, ends, clock),
         base=settings.base, waits=embedded(settings), genealogy=genealogy, contexts=contexts,
     )  # fmt: skip
-    return House(settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, front, ingestion, ends)
+    return House(
+        settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, front, ingestion, ends,
+        scrubber=_scrubber(genealogy),
+    )  # fmt: skip
+
+
+def _scrubber(genealogy: Genealogy) -> Scrubber | None:
+    from projections.genealogy.embedded import EmbeddedGenealogy
+
+    return Scrubber(genealogy) if isinstance(genealogy, EmbeddedGenealogy) else None
 
 
 def beside_for(settings: Settings) -> Beside | None:

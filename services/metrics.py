@@ -31,6 +31,10 @@ class Metrics:
         self.lag_seconds = Gauge(
             "stemma_lag_seconds", "Age of the oldest event not yet projected", registry=self.registry
         )
+        self.damaged = Gauge(
+            "stemma_damaged_tables", "Tables whose rows are not as they were written", registry=self.registry
+        )
+        self.scrubbed = Gauge("stemma_scrubbed_rows", "Rows read by the last whole scrub", registry=self.registry)
         self.not_projected = Gauge("stemma_not_projected_events", "Events set aside as poison", registry=self.registry)
 
     def text(self) -> bytes:

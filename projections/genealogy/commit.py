@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from projections.genealogy import tables
 from projections.genealogy.columns import News
+from projections.genealogy.digests import Digests
 from projections.genealogy.mentions import StoredMention, bits_of, stored_mentions
 from projections.genealogy.port import KINDS, NEVER
 from projections.port import Fact
@@ -41,13 +42,19 @@ class Known:
 class Commit:
     """The work of one commit: new names, events and mentions, and which events cease to stand or to be in force.
 
-    `first_row` and `first_name` are the numbers that its first event and name get.
+    `first_row` and `first_name` are the numbers that its first event and name get; `digests` is moved on.
     """
 
     def __init__(
-        self, write: sqlite3.Connection, known: Known, base: str | None, first_row: int, first_name: int
+        self,
+        write: sqlite3.Connection,
+        known: Known,
+        base: str | None,
+        first_row: int,
+        first_name: int,
+        digests: Digests,
     ) -> None:
-        self._write, self._base, self._known = write, base, known
+        self._write, self._base, self._known, self._digests = write, base, known, digests
         self._first_row, self._next_name = first_row, first_name
         self._events: list[tuple[int, int, int, int]] = []
         self._event_rows: list[tuple[int, str, str | None]] = []
@@ -80,11 +87,16 @@ class Commit:
             row, standing = self._settled(before, new, forces)
             for place, fact in new.items():
                 rows.append(_record(fact, row if place == standing else None))
-        tables.insert(self._write, "INSERT INTO genealogy_record", rows)
-        tables.insert(self._write, "INSERT INTO genealogy_event", self._event_rows)
+        self._insert("record", rows)
+        self._insert("event", self._event_rows)
         forced = [(row, *force) for row, force in forces.items()]
-        tables.insert(self._write, "INSERT OR REPLACE INTO genealogy_force", forced)
+        self._digests.take("force", tables.forces(self._write, list(forces)))
+        self._insert("force", forced, "INSERT OR REPLACE")
         return forces
+
+    def _insert(self, table: str, rows: Sequence[tuple[object, ...]], how: str = "INSERT") -> None:
+        tables.insert(self._write, f"{how} INTO genealogy_{table}", rows)
+        self._digests.add(table, rows)
 
     def _settled(
         self, before: dict[Place, tables.RecordRow], new: dict[Place, Fact], forces: Forces
@@ -142,7 +154,9 @@ class Commit:
     def _quantity(self, quantity: tuple[str, str | None]) -> int:
         known = self._known.quantities.get(quantity)
         if known is None:
-            known = self._known.quantities[quantity] = tables.quantity_id(self._write, *quantity)
+            row, added = tables.quantity_row(self._write, *quantity)
+            known = self._known.quantities[quantity] = row[0]
+            self._digests.add("quantity", [row] if added else [])
         return known
 
     def _intern(self, texts: Iterable[str]) -> None:
@@ -162,7 +176,7 @@ class Commit:
                 self._texts.append(text.encode())
                 self._of_product.append(self._product(identifier.product))
                 self._next_name += 1
-        tables.insert(self._write, "INSERT INTO genealogy_name", rows)
+        self._insert("name", rows)
 
     def _product(self, product: str | None) -> int:
         """Code of a product class, -1 for none."""
@@ -170,7 +184,7 @@ class Commit:
             return -1
         products = self._known.products
         if product not in products:
-            self._write.execute("INSERT INTO genealogy_product VALUES (?, ?)", (len(products), product))
+            self._insert("product", [(len(products), product)])
             products[product] = len(products)
         return products[product]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from events.reading import Checkpoint
 from projections.genealogy import tables
 from projections.genealogy.columns import Columns
 from projections.genealogy.commit import Commit, Known
+from projections.genealogy.digests import CHECKPOINT, Digests
 from projections.genealogy.embedded_reader import EmbeddedReader
 from projections.genealogy.port import Limits, Reader
+from projections.genealogy.scrub import Scrubbed, scrub
 from projections.port import Batch
 from schemas.errors import Damaged, Fenced, Unavailable
 
@@ -39,6 +41,8 @@ class EmbeddedGenealogy:
         self._columns = Columns()
         self._commits = 0
         self._load()
+        self._damage: str | None = None
+        self._digests = self._stored_digests()
         self._known = self._known_products()
         self._view = self._columns.publish()
         self._reached = self._stored_checkpoint()
@@ -52,24 +56,40 @@ class EmbeddedGenealogy:
         return await asyncio.to_thread(cls, path, partitions, base)
 
     async def checkpoint(self) -> Checkpoint:
+        """Errors: `Damaged` once `scrub` has found something, as for every question from then on."""
+        self._stand()
         return self._reached
 
     async def watermark_us(self) -> int:
         return self._reached.watermark_us
 
     async def apply(self, batch: Batch) -> None:
+        self._stand()
         await asyncio.to_thread(self._alone, batch)
 
     @asynccontextmanager
     async def reader(self, limits: Limits) -> AsyncIterator[Reader]:
+        self._stand()
         connection = self._idle.pop() if self._idle else tables.connect(self._path, read_only=True)
         try:
             yield EmbeddedReader(connection, self._view, limits)
         finally:
             self._idle.append(connection)
 
+    def scrub(self, rest: Callable[[float], None] = lambda _: None) -> Scrubbed:
+        """Read every row of the file against its digests, in the calling thread; what is damaged answers no more."""
+        found = scrub(self._path, rest)
+        if found.damaged:
+            tables_ = ", ".join(found.damaged)
+            self._damage = f"the genealogy's {tables_} rows are not as they were written; rebuild it: `stemma rebuild`"
+        return found
+
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
+
+    def _stand(self) -> None:
+        if self._damage is not None:
+            raise Damaged(self._damage)
 
     def _close(self) -> None:
         with self._lock:
@@ -86,8 +106,17 @@ class EmbeddedGenealogy:
             self._apply(batch)
 
     def _stored_checkpoint(self) -> Checkpoint:
-        stored = tables.meta(self._write, "checkpoint")
+        stored = tables.meta(self._write, CHECKPOINT)
         return Checkpoint.start(self._partitions) if stored is None else Checkpoint.from_json(orjson.loads(stored))
+
+    def _stored_digests(self) -> Digests:
+        try:
+            digests = Digests.read(tables.meta(self._write, "digests"))
+            if digests.holds(tables.meta(self._write, CHECKPOINT)):
+                return digests
+        except ValueError:
+            pass
+        raise Damaged("the genealogy's checkpoint is damaged; rebuild it with `stemma rebuild`")
 
     def _known_products(self) -> Known:
         return Known(products={text: code for code, text in enumerate(self._columns.products)})
@@ -107,14 +136,18 @@ class EmbeddedGenealogy:
         try:
             if self._stored_checkpoint() != batch.before:
                 raise Fenced("another process has moved the genealogy's position")
-            work = Commit(write, self._known, self._base, self._columns.us.size, self._columns.kind.size)
+            digests = self._digests.copy()
+            work = Commit(write, self._known, self._base, self._columns.us.size, self._columns.kind.size, digests)
             forces = work.add(batch.facts)
             news = work.news()
             if work.has_news:
                 tables.add_block(write, news)
             if self._commits % tables.MERGE_EVERY == tables.MERGE_EVERY - 1:
                 tables.merge_blocks(write)
-            tables.set_meta(write, "checkpoint", orjson.dumps(batch.after.to_json()).decode())
+            reached = orjson.dumps(batch.after.to_json()).decode()
+            digests.set_checkpoint(reached)
+            tables.set_meta(write, CHECKPOINT, reached)
+            tables.set_meta(write, "digests", digests.text())
             write.execute("COMMIT")
         except BaseException:
             self._known = self._known_products()
@@ -124,6 +157,7 @@ class EmbeddedGenealogy:
             raise
         self._columns.products.extend(list(self._known.products)[len(self._columns.products) :])
         self._commits += 1
+        self._digests = digests
         if work.has_news:
             self._columns.append(news)
         for row, (record_us, withdrawn_us) in forces.items():

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS genealogy_block (
     products BLOB NOT NULL, lengths BLOB NOT NULL, texts BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS genealogy_product (code INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 """
-VERSION = 4
+VERSION = 5
 """Of what is stored; a file of another version is emptied, and filled again from the log."""
 _BLOCK = (np.int8, np.int32, np.int32, np.uint8)
 RecordRow = tuple[str, int, int, int, int, bytes, str, int, int | None]
@@ -154,12 +154,20 @@ def records(connection: sqlite3.Connection, event_ids: Sequence[str]) -> dict[st
     return found
 
 
-def quantity_id(connection: sqlite3.Connection, quantity: str, unit: str | None) -> int:
-    """Number of a quantity in plain decimals with its unit, given now if it has none."""
+def quantity_row(connection: sqlite3.Connection, quantity: str, unit: str | None) -> tuple[tuple[int, str, str], bool]:
+    """Row of a quantity in plain decimals with its unit, and whether it was added now."""
     key = (quantity, unit_text(unit))
-    connection.execute("INSERT OR IGNORE INTO genealogy_quantity (quantity, unit) VALUES (?, ?)", key)
+    added = connection.execute("INSERT OR IGNORE INTO genealogy_quantity (quantity, unit) VALUES (?, ?)", key).rowcount
     found = connection.execute("SELECT id FROM genealogy_quantity WHERE quantity = ? AND unit = ?", key).fetchone()
-    return int(found[0])
+    return (int(found[0]), *key), added > 0
+
+
+def forces(connection: sqlite3.Connection, rows: Sequence[int]) -> list[tuple[int, int, int]]:
+    """What is stored of these rows of events."""
+    found: list[tuple[int, int, int]] = []
+    for chunk in chunked(rows):
+        found += connection.execute(f"SELECT * FROM genealogy_force WHERE row IN ({marks(chunk)})", chunk).fetchall()
+    return found
 
 
 def name_ids(connection: sqlite3.Connection, texts: Sequence[str]) -> dict[str, int]:

@@ -92,6 +92,11 @@ async def _of_stores(settings: Settings) -> list[Finding]:
         point = await store.checkpoint()
         return f"has reached {', '.join(str(p.next - 1) for p in point.partitions)}"
 
+    async def graph(store: Any) -> str:
+        scrub = getattr(store, "scrub", None)
+        rows = f", {(await asyncio.to_thread(scrub)).rows} rows as they were written" if scrub else ""
+        return await reached(store) + rows
+
     async def counted(keys: Any) -> str:
         good = [k for k in await keys.all() if k.revoked_us is None]
         return f"{len(good)} good keys" if good else "no key"
@@ -103,7 +108,7 @@ async def _of_stores(settings: Settings) -> list[Finding]:
         parts = await _partitions(settings)
         if parts is not None and not missing:
             findings += [
-                await _of_store("genealogy", "STEMMA_GRAPH_URL", lambda: open_genealogy(settings, parts), reached),
+                await _of_store("genealogy", "STEMMA_GRAPH_URL", lambda: open_genealogy(settings, parts), graph),
                 await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, parts), reached),
             ]
     if settings.folder.exists():

@@ -95,6 +95,10 @@ async def metrics(request: Request) -> Response:
     figures.lag_events.set(found.lag_events)
     figures.lag_seconds.set(found.lag_seconds)
     figures.not_projected.set(found.not_projected)
+    scrubber = request.app.state.house.scrubber
+    if scrubber is not None and scrubber.last is not None:
+        figures.damaged.set(len(scrubber.last.damaged))
+        figures.scrubbed.set(scrubber.last.rows)
     return Response(figures.text(), media_type="text/plain; version=0.0.4")
 
 
