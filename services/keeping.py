@@ -67,14 +67,14 @@ async def rebuild_projections(settings: Settings, accept: Collection[str], tell:
             poison = await _trial(log, ends, Projector(partial(project, base=settings.base), helper))
             if refused := [one for one in poison if one.event_id not in taken]:
                 return Rebuilt(records, len(poison), refused)
-        poison = list(await _fill(settings, log, ends, tell, helper))
+        poison = list(await fill(settings, log, ends, tell, helper))
         refused = [one for one in poison if one.event_id not in taken]
         if not refused:
             _switch(settings)
         return Rebuilt(records, len(poison), refused)
     finally:
         for file in bootstrap.projection_files(settings):
-            _remove(beside(file))
+            remove(beside(file))
         if helper is not None:
             helper.close()
         await log.close()
@@ -103,23 +103,23 @@ async def _poison_before(settings: Settings, partitions: int) -> set[str]:
         await index.close()
 
 
-async def _fill(
-    settings: Settings, log: EventLog, ends: Position, tell: Tell, helper: Beside | None
+async def fill(
+    settings: Settings, log: EventLog, ends: Position, tell: Tell, helper: Beside | None, suffix: str = NEW
 ) -> Sequence[Poison]:
-    """Fill new projections up to `ends`; what they set aside."""
+    """Fill new projections up to `ends`; what they set aside. `suffix` names embedded ones beside."""
     partitions = log.partitions(FACTS)
     for file in bootstrap.projection_files(settings):
-        _remove(beside(file))
-    genealogy = await bootstrap.open_genealogy(settings, partitions, suffix=NEW)
+        remove(beside(file, suffix))
+    genealogy = await bootstrap.open_genealogy(settings, partitions, suffix=suffix)
     try:
-        index = await bootstrap.open_index(settings, partitions, suffix=NEW)
+        index = await bootstrap.open_index(settings, partitions, suffix=suffix)
         try:
             await bootstrap.empty_servers(settings, genealogy, index, partitions)
             function = partial(project, base=settings.base)
             runner = Runner(log, [genealogy, index], function, helper, in_step=True)
             await runner.start()
             try:
-                await _level(runner, ends, tell)
+                await level(runner, ends, tell)
             finally:
                 await runner.stop()
             return await index.poison()
@@ -133,11 +133,11 @@ def _switch(settings: Settings) -> None:
     """Put the new files in the place of the old ones."""
     bootstrap.keep_refused_calls(settings, NEW)
     for file in bootstrap.projection_files(settings):
-        _remove(file)
+        remove(file)
         os.replace(beside(file), file)
 
 
-async def _level(runner: Runner, ends: Position, tell: Tell) -> None:
+async def level(runner: Runner, ends: Position, tell: Tell) -> None:
     while True:
         try:
             return await runner.wait_for(ends, ("genealogy", "index"), _TOLD_SECONDS)
@@ -145,12 +145,12 @@ async def _level(runner: Runner, ends: Position, tell: Tell) -> None:
             tell(f"{(await runner.lag()).events} records to go")
 
 
-def beside(file: Path) -> Path:
+def beside(file: Path, suffix: str = NEW) -> Path:
     """Where a new store is made while the old one stays."""
-    return file.with_name(file.name + NEW)
+    return file.with_name(file.name + suffix)
 
 
-def _remove(file: Path) -> None:
+def remove(file: Path) -> None:
     for end in ("", "-wal", "-shm"):
         file.with_name(file.name + end).unlink(missing_ok=True)
 
@@ -213,7 +213,7 @@ async def restore_backup(settings: Settings, folder: Path, until_us: int | None)
         async with bootstrap.open_accounts(settings) as accounts:
             await accounts.restore(json.loads((folder / ACCOUNTS).read_text(encoding="utf-8")))
     for file in bootstrap.projection_files(settings):
-        _remove(file)
+        remove(file)
     return count
 
 

@@ -17,6 +17,7 @@ from schemas.errors import BadInput
 from schemas.times import Instant
 from services.bootstrap import open_log, open_log_at
 from services.cli.say import err, out, plainly, stop
+from services.comparing import check_projections
 from services.keeping import make_backup, rebuild_projections, restore_backup
 from services.lock import hold
 from services.settings import load_settings, masked
@@ -88,9 +89,14 @@ def restore(
 def verify(
     export: Annotated[Path | None, typer.Option(help="write the seals as JSON lines, to be kept elsewhere")] = None,
     against: Annotated[Path | None, typer.Option(help="check against seals that were exported before")] = None,
+    projections: Annotated[
+        bool, typer.Option("--projections", help="hold the embedded projections against the log too; server stopped")
+    ] = False,
 ) -> None:
     """Check every record against the seals: what was altered, removed, inserted, and what no seal covers yet."""
     with plainly():
+        if projections:
+            _check_projections()
         kept = import_seals(_read(against)) if against is not None else None
         report, seals = asyncio.run(_verify(kept))
         if export is not None:
@@ -99,6 +105,18 @@ def verify(
             out.print(line)
         if not report.whole:
             raise typer.Exit(1)
+
+
+def _check_projections() -> None:
+    settings = load_settings()
+    with hold(settings.folder, "verify"), _spin() as bar:
+        task = bar.add_task("making the projections beside")
+        faults = asyncio.run(check_projections(settings, lambda text: _tell(bar, task, text)))
+    for fault in faults:
+        out.print(fault)
+    if faults:
+        raise typer.Exit(1)
+    out.print("the projections are what the log makes of them")
 
 
 async def _verify(kept: list[Seal] | None) -> tuple[VerifyReport, str]:

@@ -19,7 +19,7 @@ import pytest
 import pytest_asyncio
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 300.0
 
 
 def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -43,6 +43,8 @@ class Server:
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    patience: float = START_SECONDS
+    """Seconds in which it must answer after its start."""
 
     @property
     def url(self) -> str:
@@ -70,7 +72,7 @@ class Server:
         """Start and wait until it answers."""
         self.begin()
         assert self.process is not None
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"stemma serve ended with {self.process.returncode}:\n{self.tail()}")
@@ -79,7 +81,7 @@ class Server:
                 return self
             except httpx.TransportError:
                 time.sleep(0.05)
-        raise AssertionError(f"stemma serve did not answer in {START_SECONDS} s:\n{self.tail()}")
+        raise AssertionError(f"stemma serve did not answer in {self.patience} s:\n{self.tail()}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process by its id and wait for it."""

@@ -103,7 +103,7 @@ def _watch(doom: _Doom) -> None:
     seals.Sealer.__init__.__kwdefaults__.update(records=20, seconds=0.3)  # type: ignore[attr-defined]
     seals.Sealer._append = doom.awaited("seal", seals.Sealer._append)  # type: ignore[method-assign,assignment]
     EventIndex.apply = doom.awaited("commit", EventIndex.apply)  # type: ignore[method-assign,assignment]
-    keeping._fill = doom.awaited("fill", keeping._fill)  # type: ignore[assignment]
+    keeping.fill = doom.awaited("fill", keeping.fill)  # type: ignore[assignment]
     keeping._switch = doom.told("switch", keeping._switch)
     if os.environ.get("STEMMA_LOG_URL", "").startswith("kafka:"):
         from events.kafka_log import KafkaEventLog

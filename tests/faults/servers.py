@@ -173,7 +173,7 @@ class House:
         env = asyncio.run(fresh({name: machines.url(name) for name in KINDS}))
         self.topic = env["STEMMA_LOG_URL"].rpartition("/")[2]
         env["STEMMA_LOG_URL"] += more
-        self.stemmas = [Server(folder / f"data-{n}", env) for n in range(stemmas)]
+        self.stemmas = [Server(folder / f"data-{n}", env, patience=600) for n in range(stemmas)]
         with ThreadPoolExecutor() as pool:
             list(pool.map(Server.start, self.stemmas))
 

@@ -129,3 +129,27 @@ def test_doctor_names_a_flipped_bit_and_a_rebuild_mends_it(make_server: Callable
     with server.client() as client:
         settle(client)
         check(client, acknowledged, set(acknowledged))
+
+
+@pytest.mark.slow
+def test_verify_holds_every_row_of_the_index_against_the_log(make_server: Callable[..., Server]) -> None:
+    server = make_server()
+    with server.client() as client:
+        for number in range(12):
+            verdict(client.post("/api/v1/activities", json=activity(f"LOT-{number}")))
+        settle(client)
+    server.stop()
+    assert "what the log makes" in server.stemma("verify", "--projections").stdout
+    changed = {
+        "event_mention": "UPDATE event_mention SET quantity = '3' WHERE object LIKE '%LOT-7'",
+        "event_record": "UPDATE event_record SET withdrawn_us = 5 WHERE row = (SELECT max(row) FROM event_record)",
+        "known_part": "DELETE FROM known_part WHERE part = 'LOT-3'",
+    }
+    for sql in changed.values():
+        with sqlite3.connect(server.data / "index.sqlite") as other:
+            assert other.execute(sql).rowcount > 0
+    told = server.stemma("verify", "--projections", check=False)
+    assert told.returncode == 1
+    assert all(f"event index: {table}:" in told.stdout for table in changed), told.stdout
+    server.stemma("rebuild")
+    assert "what the log makes" in server.stemma("verify", "--projections").stdout
