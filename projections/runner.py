@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -39,6 +39,8 @@ _AHEAD: Final = 2 * RECORDS
 _LEAST_PAUSE: Final = 0.05
 _MOST_PAUSE: Final = 5.0
 _log = structlog.get_logger("stemma.runner")
+Hearer = Callable[[Batch], None]
+"""Told of a batch; it must neither raise nor take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,11 @@ class Runner:
     def checkpoint(self, name: str) -> Checkpoint:
         """What the projection of this name has reached, as this process knows."""
         return self._followers[name].reached
+
+    def hear(self, name: str, hearer: Hearer) -> None:
+        """Call `hearer` with every batch that this process applies to the projection, once it is there. What another
+        process applies is not heard: the next batch's `before` then is not the last one's `after`."""
+        self._followers[name].hearers.append(hearer)
 
     async def wait_for(self, position: Position, names: Iterable[str], timeout: float) -> None:  # noqa: ASYNC109
         """Return once each of these projections has reached the position. Errors: `Unavailable` after `timeout`
@@ -157,6 +164,7 @@ class _Follower:
         self._task: asyncio.Task[None] | None = None
         self._ticked = 0.0
         self.beside: list[_Follower] = []
+        self.hearers: list[Hearer] = []
 
     async def start(self) -> None:
         await self.resume()
@@ -249,8 +257,11 @@ class _Follower:
             facts, poison = await asyncio.to_thread(self._projector.each, events)
         for one in poison:
             _log.error("event set aside", projection=self._projection.name, event_id=one.event_id, reason=one.reason)
-        await self._projection.apply(Batch(commits, facts, poison, self.reached, after))
+        batch = Batch(commits, facts, poison, self.reached, after)
+        await self._projection.apply(batch)
         self._reach(after)
+        for hearer in self.hearers:
+            hearer(batch)
 
     async def _tick(self) -> bool:
         """Lift idle partitions to the greatest recordTime read, every `TICK_SECONDS` at most; True if too soon."""

@@ -25,6 +25,7 @@ from projections.projecting import project
 from projections.runner import Runner
 from projections.scrubber import Scrubber
 from projections.trace.warm import warm
+from schemas.epcis.formats import CompanyPrefixes
 from schemas.errors import BadInput
 from services.accounts.database import Database
 from services.accounts.links import Links
@@ -32,7 +33,10 @@ from services.accounts.people import TERMINAL, People
 from services.accounts.store import AccountStore
 from services.clock import Clock, system_clock
 from services.epcis.contexts import load_contexts
+from services.epcis.formats import company_prefixes
 from services.epcis.store import EpcisStore
+from services.epcis.subscriptions.service import Subscriptions
+from services.epcis.subscriptions.store import SubscriptionStore
 from services.front import Front, front_of
 from services.ingestion.service import Ingestion
 from services.keys.store import KeyStore
@@ -64,6 +68,8 @@ class House:
     people: People
     questions: QuestionStore
     epcis: EpcisStore
+    prefixes: CompanyPrefixes
+    subscriptions: Subscriptions
     front: Front
     ingestion: Ingestion
     ends: Ends
@@ -101,6 +107,8 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         await house.people.note_settings(settings.shown())
         await house.ingestion.recover()
         await house.ingestion.propose_own(settings.own)
+        await house.subscriptions.start()
+        stack.push_async_callback(house.subscriptions.stop)
         yield house
 
 
@@ -142,9 +150,13 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
         *(log, index, runner, ends, clock),
         base=settings.base, waits=embedded(settings), genealogy=genealogy, contexts=contexts,
     )  # fmt: skip
+    prefixes = company_prefixes(settings)
+    kept = await SubscriptionStore.open(_database(settings, WORKBENCH_FILE))
+    subscriptions = Subscriptions(kept, index, runner, keys, people, prefixes, settings, clock)
+    stack.push_async_callback(subscriptions.close)
     return House(
-        settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, front, ingestion, ends,
-        scrubber=_scrubber(genealogy),
+        settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, prefixes, subscriptions, front,
+        ingestion, ends, scrubber=_scrubber(genealogy),
     )  # fmt: skip
 
 

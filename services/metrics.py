@@ -36,6 +36,12 @@ class Metrics:
         )
         self.scrubbed = Gauge("stemma_scrubbed_rows", "Rows read by the last whole scrub", registry=self.registry)
         self.not_projected = Gauge("stemma_not_projected_events", "Events set aside as poison", registry=self.registry)
+        self.subscriptions = Gauge("stemma_subscriptions", "Webhook subscriptions", ["state"], registry=self.registry)
+        self.pending = Gauge(
+            "stemma_deliveries_pending", "Deliveries that their targets have not taken yet", registry=self.registry
+        )
+        self.oldest = Gauge("stemma_deliveries_oldest_seconds", "Age of the oldest of them", registry=self.registry)
+        self.sockets = Gauge("stemma_sockets", "Open WebSockets of this process", registry=self.registry)
 
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""

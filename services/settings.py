@@ -57,7 +57,7 @@ def _checked_base(value: str) -> str:
     return value.rstrip("/")
 
 
-def _checked_proxy(value: str) -> str:
+def _checked_network(value: str) -> str:
     ipaddress.ip_network(value, strict=False)
     return value
 
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     tls_cert: Path | None = Field(None, description="certificate with its chain (PEM), to serve https")
     tls_key: Path | None = Field(None, description="private key of `tls_cert` (PEM)")
     trusted_proxies: Annotated[
-        tuple[Annotated[str, AfterValidator(_checked_proxy)], ...], NoDecode, BeforeValidator(_listed)
+        tuple[Annotated[str, AfterValidator(_checked_network)], ...], NoDecode, BeforeValidator(_listed)
     ] = Field((), description="addresses or networks of the proxies whose forwarding headers are believed")
     public_url: Annotated[str, AfterValidator(_checked_base)] | None = Field(
         None, description="address at which people open this service"
@@ -124,6 +124,18 @@ class Settings(BaseSettings):
     gcp_lengths: Path | None = Field(None, description="GS1's list of company prefix lengths, a JSON file")
     epcis_seconds: float = Field(30.0, gt=0, le=600, description="longest work on one EPCIS query")
     epcis_token_seconds: int = Field(3600, ge=1, description="life of a token of a next page")
+    secret_key_file: Path | None = Field(
+        None, description="file of the key that signature tokens are encrypted with; `secret.key` in the data folder"
+    )
+    webhook_networks: Annotated[
+        tuple[Annotated[str, AfterValidator(_checked_network)], ...], NoDecode, BeforeValidator(_listed)
+    ] = Field((), description="private addresses or networks that subscriptions may be delivered to")
+    webhook_batch: int = Field(500, ge=1, le=500, description="most events of one delivery")
+    webhook_seconds: float = Field(30.0, gt=0, le=300, description="longest wait for the answer to a delivery")
+    webhook_retry_seconds: float = Field(86_400.0, gt=0, description="how long a delivery is tried before suspension")
+    webhook_rotate_seconds: float = Field(86_400.0, ge=0, description="how long a rotated token signs beside the new")
+    webhook_attempts: int = Field(100, ge=1, le=10_000, description="attempts shown of each subscription")
+    subscriptions: int = Field(10_000, ge=0, description="most subscriptions; sockets of a process at most a tenth")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="lines to write")
 
     @classmethod
@@ -154,6 +166,11 @@ class Settings(BaseSettings):
     def backup_folder(self) -> Path:
         """Where backups go that are made by call."""
         return self.backups or self.folder / "backups"
+
+    @property
+    def secret_key(self) -> Path:
+        """The file of the key that signature tokens are encrypted with."""
+        return self.secret_key_file or self.folder / "secret.key"
 
     @property
     def log_target(self) -> str:

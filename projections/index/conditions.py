@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import any_
 from sqlalchemy.types import BigInteger
 
+from projections.facts import EventFacts
 from projections.index import tables
 from projections.index.asked import (
     Attributes,
@@ -33,13 +34,14 @@ from projections.index.asked import (
     Condition,
     Declared,
     Ids,
+    Linked,
     Links,
     Mentions,
     Pattern,
     Window,
 )
 from projections.index.database import among
-from projections.index.read_events import IndexedEvent, literally
+from projections.index.read_events import literally
 from projections.index.tables import Field, State
 from schemas.epcis.links import canonical_link
 
@@ -177,14 +179,14 @@ def _like(column: Any, pattern: Pattern) -> ColumnElement[bool]:
     return and_(*found)
 
 
-def test(condition: Condition, event: IndexedEvent) -> bool:
+def test(condition: Condition, facts: EventFacts) -> bool:
     """What neither an index nor a probe tells exactly: patterns, and the type of a party or transaction."""
-    if isinstance(condition, Mentions) and condition.patterns:
-        return any(one.role in condition.roles and _meets(condition, one.object) for one in event.facts.mentions)
+    if isinstance(condition, Mentions):
+        return any(one.role in condition.roles and _meets(condition, one.object) for one in facts.mentions)
     if isinstance(condition, Links):
         return any(
-            condition.type in (None, kind) and (value in condition.values or _canonical(value) in condition.values)
-            for kind, value in _linked(condition, event)
+            condition.type in (None, kind) and any(one in condition.values for one in (value, canonical(value)))
+            for kind, value in linked(condition.kind, facts)
         )
     return True
 
@@ -194,14 +196,16 @@ def is_exact(condition: Condition) -> bool:
     return not (isinstance(condition, Links) or (isinstance(condition, Mentions) and condition.patterns))
 
 
-def _linked(condition: Links, event: IndexedEvent) -> Sequence[tuple[str, str]]:
-    if condition.kind == "transaction":
-        return event.facts.transactions
-    parties = event.facts.sources if condition.kind == "source" else event.facts.destinations
+def linked(kind: Linked, facts: EventFacts) -> Sequence[tuple[str, str]]:
+    """(type, value) of an event's sources, destinations or business transactions."""
+    if kind == "transaction":
+        return facts.transactions
+    parties = facts.sources if kind == "source" else facts.destinations
     return [(one.type, one.key) for one in parties]
 
 
-def _canonical(value: str) -> str:
+def canonical(value: str) -> str:
+    """A value's one spelling, if it is a GS1 identifier."""
     return canonical_link(value) or value
 
 

@@ -37,7 +37,7 @@ async def page(
     found: list[IndexedEvent] = []
     tested = [one for one in asked.conditions if not is_exact(one)]
     async for event in _matching(connection, asked, after, limit, known_us):
-        if all(test(one, event) for one in tested):
+        if all(test(one, event.facts) for one in tested):
             found.append(event)
             if len(found) == limit:
                 break

@@ -200,6 +200,16 @@ async def raw(connection: AsyncConnection, rows: Iterable[int]) -> dict[int, Raw
     return found
 
 
+async def attributes(connection: AsyncConnection, rows: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
+    """(field, text) of what records can be asked for beside their facts, by row; rows without any are absent."""
+    table, found = tables.attribute, dict[int, list[tuple[int, str]]]()
+    for some in chunks(rows):
+        query = select(table.c.row, table.c.field, table.c.value).where(table.c.row.in_(some))
+        for row in await connection.execute(query):
+            found.setdefault(row.row, []).append((row.field, row.value))
+    return found
+
+
 async def corrects(connection: AsyncConnection, event_ids: Iterable[str], known_us: int) -> dict[str, list[str]]:
     """Of each event that a declaration names as corrective: the events declared errors, sorted."""
     table, event, found = tables.corrective, tables.event, dict[str, set[str]]()

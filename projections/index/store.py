@@ -26,6 +26,7 @@ from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEven
 from projections.index.read_names import Hit, Master
 from projections.index.refused import RefusedCall
 from projections.index.rows import Rows, rows_of
+from projections.index.standing import Met
 from projections.index.timeline import After as TimelineAfter
 from projections.index.timeline import TimelineQuery
 from projections.index.writer import write
@@ -144,6 +145,14 @@ class EventIndex:
         """Events and declarations by (recordTime, eventID, content), strictly after the key."""
         async with self._database.reading() as connection:
             return await read_events.page(connection, after, limit, known_us)
+
+    async def met_page(self, after: Key | None, limit: int, known_us: int) -> tuple[list[Met], Key | None]:
+        """The same page as standing queries see events, and its last key."""
+        async with self._database.reading() as connection:
+            page = await read_events.page(connection, after, limit, known_us)
+            found = await read_events.attributes(connection, (one.row for one in page))
+        last = (page[-1].record_us, page[-1].facts.event_id, page[-1].content) if page else None
+        return [Met(one.facts, one.record_us, found.get(one.row, ())) for one in page], last
 
     async def query(
         self, asked: Asked, after: After | None, limit: int, known_us: int, seconds: float | None = None

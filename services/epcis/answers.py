@@ -15,7 +15,7 @@ from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT, bindings_of_text
 from schemas.epcis.document import StoredEvent, as_json, query_document
 from schemas.epcis.xml.answers import write_query_document
 from schemas.times import utc_text
-from services.epcis.formats import UNTRANSLATED, cbv_of, translation_for
+from services.epcis.formats import UNTRANSLATED, cbv_of, format_of, translation_for
 from services.epcis.query import SIMPLE
 from services.epcis.versions import HEADERS, JSON_MEDIA, XML_MEDIA, media_of
 
@@ -55,7 +55,7 @@ async def events_answer(
     house: Any = request.app.state.house
     media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     events = await stored(house.index, page)
-    translate = await translation_for(request, events)
+    translate = await translation_for(house.index, house.prefixes, format_of(request), events)
     created = utc_text(time.time_ns() // 1_000_000 * 1000)
     if media in XML_MEDIA:
         cbv = cbv_of(request)

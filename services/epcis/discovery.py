@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from schemas.errors import NotFound
+from schemas.times import utc_text
 from services.epcis.limits import capture_limits
 from services.epcis.toplevel import KINDS, Resource, check_known
 from services.epcis.versions import OLDEST_CAPTURED, VERSION, EpcisRoute
@@ -53,6 +54,15 @@ async def capture(request: Request) -> Response:
         "GS1-Capture-Error-Behaviour": "all",
     }
     return options(request, "GET, POST", **limits)
+
+
+@router.api_route(
+    "/queries/{name}/subscriptions/{subscription_id}", methods=["OPTIONS"], status_code=204, response_class=Response
+)
+async def subscription(request: Request) -> Response:
+    service, told = request.app.state.house.subscriptions, request.path_params
+    found = await service.visible(principal_of(request), told["subscription_id"], told["name"])
+    return options(request, "GET, DELETE", **{"GS1-Query-Min-Record-Time": utc_text(found.least_record_us)})
 
 
 async def _job(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""The exceptions of EPCIS 2.0 section 8.2.3 that a query can end in, as branches of `schemas.errors`.
+"""The exceptions of EPCIS 2.0 section 8.2.3 that a query or a subscription can end in, as branches of `schemas.errors`.
 
 `exception` is the name that stands behind `epcisException:` in a problem's `type` (epcis.md E2).
 """
@@ -22,6 +22,13 @@ class BadQuery(BadInput):
 
     title = "Bad query"
     exception: ClassVar[str] = "QueryValidationException"
+
+
+class BadControls(BadInput):
+    """What says when a subscription runs (stream, schedule) is missing, doubled or bad."""
+
+    title = "Bad subscription controls"
+    exception: ClassVar[str] = "SubscriptionControlsException"
 
 
 class QueryTooLarge(TooLarge):

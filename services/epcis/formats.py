@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from projections.index.read_events import IndexedEvent
 from schemas.epcis.document import StoredEvent
@@ -25,10 +26,12 @@ from schemas.epcis.formats import (
 from schemas.epcis.links import canonical_link
 from schemas.epcis.stored import read_stored
 from schemas.epcis.xml.writer import CbvFormat
+from schemas.errors import BadInput
 from services.epcis.query import Query, run
 
 if TYPE_CHECKING:
     from projections.index.store import EventIndex
+    from services.settings import Settings
 
 UNTRANSLATED: Final = "Stemma-Untranslated"
 _MOST_LOOKED_UP: Final = 50
@@ -44,32 +47,35 @@ def cbv_of(request: Request) -> CbvFormat | None:
     return None if asked in (CbvXmlFormat.NEVER, CbvXmlFormat.NO_PREFERENCE) else "web"
 
 
-async def translation_for(request: Request, events: Sequence[StoredEvent]) -> Translation | None:
-    """The translation that the call asks for; None where identifiers go out as received."""
-    wanted = EpcFormat(request.headers.get("GS1-EPC-Format", EpcFormat.LINK))
-    known = company_prefixes(request)
+def format_of(request: HTTPConnection) -> EpcFormat:
+    """The format of identifiers that a call asks for."""
+    return EpcFormat(request.headers.get("GS1-EPC-Format", EpcFormat.LINK))
+
+
+async def translation_for(
+    index: EventIndex, known: CompanyPrefixes, wanted: EpcFormat, events: Sequence[StoredEvent]
+) -> Translation | None:
+    """The translation into a format; None where identifiers go out as received. `known` is what this process knows:
+    settings, GS1's list as supplied, and URNs it has come across, these among them."""
     if wanted is EpcFormat.URN:
-        await _learn(request.app.state.house.index, events, known)
+        await _learn(index, events, known)
     return translation_of(wanted, known)
 
 
-def company_prefixes(request: Request) -> CompanyPrefixes:
-    """What this process knows: settings, GS1's list as supplied, and URNs it has come across."""
-    state: Any = request.app.state
-    known = getattr(state, "company_prefixes", None)
-    if known is None:
-        settings = state.house.settings
-        known = state.company_prefixes = CompanyPrefixes(settings.company_prefixes, listed(settings.gcp_lengths))
-    found: CompanyPrefixes = known
-    return found
+def company_prefixes(settings: Settings) -> CompanyPrefixes:
+    """What is known of company prefixes at the start. Errors: `BadInput` for a list that cannot be read."""
+    return CompanyPrefixes(settings.company_prefixes, listed(settings.gcp_lengths))
 
 
 def listed(path: Path | None) -> dict[str, int]:
     """GS1's list of company prefix lengths, as GS1 supplies it (`GCPPrefixFormatList.entry[{prefix, gcpLength}]`)."""
     if path is None:
         return {}
-    told = json.loads(path.read_bytes())["GCPPrefixFormatList"]["entry"]
-    return {str(one["prefix"]): int(one["gcpLength"]) for one in told}
+    try:
+        told = json.loads(path.read_bytes())["GCPPrefixFormatList"]["entry"]
+        return {str(one["prefix"]): int(one["gcpLength"]) for one in told}
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise BadInput.field("STEMMA_GCP_LENGTHS", str(path), f"is not GS1's list ({fault})") from None
 
 
 async def _learn(index: EventIndex, events: Sequence[StoredEvent], known: CompanyPrefixes) -> None:

@@ -57,14 +57,14 @@ def check_json(request: Request) -> None:
         raise UnsupportedMedia(f"{media or 'no content type'} is not read here: send application/json")
 
 
-def json_body(body: bytes) -> Any:
-    """A JSON body, numbers with every digit. Errors: `BadQuery` for malformed JSON."""
+def json_body(body: bytes, fault: type[BadInput] = BadQuery) -> Any:
+    """A JSON body, numbers with every digit. Errors: `fault` for malformed JSON."""
     try:
         source = JsonText(text_of(body), depth=_DEPTH)
         value, end = source.value(source.start(), "", 0)
         source.finish(end)
-    except BadInput as fault:
-        raise BadQuery(fault.detail, errors=fault.errors) from None
+    except BadInput as bad:
+        raise fault(bad.detail, errors=bad.errors) from None
     return value
 
 
@@ -143,7 +143,7 @@ async def query(request: Request, name: QueryName) -> Response:
 )  # fmt: skip
 async def forget(request: Request, name: QueryName) -> Response:
     """Its subscriptions and sockets end with it."""
-    await request.app.state.house.epcis.remove(name)
+    await request.app.state.house.subscriptions.end_query(name)
     return Response(None, 204)
 
 

@@ -107,16 +107,6 @@ class EpcisStore:
         chosen = sa.select(named).where(named.c.name > after, named.c.made_us <= made_by_us)
         return [_named(row) for row in await self._rows(chosen.order_by(named.c.name).limit(limit))]
 
-    async def remove(self, name: str) -> None:
-        """Errors: `NotFound`."""
-        try:
-            async with self._engine.begin() as connection:
-                gone = await connection.execute(sa.delete(named).where(named.c.name == name))
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not take the change") from fault
-        if not gone.rowcount:
-            raise NotFound(f"there is no query named {name[:200]}")
-
     async def keep(self, query: Query) -> str:
         """Keep a query that is too long for a token; its digest."""
         row = {"digest": query.digest, "query": orjson.dumps(query.to_json()), "made_us": self._clock()}

@@ -7,6 +7,7 @@ counted here and in every answer (architecture rule 7).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import structlog
@@ -99,6 +100,13 @@ async def metrics(request: Request) -> Response:
     if scrubber is not None and scrubber.last is not None:
         figures.damaged.set(len(scrubber.last.damaged))
         figures.scrubbed.set(scrubber.last.rows)
+    with suppress(StemmaError):
+        told = await request.app.state.house.subscriptions.figures()
+        for state in ("active", "suspended"):
+            figures.subscriptions.labels(state).set(told[state])
+        figures.pending.set(told["pending"])
+        figures.oldest.set(told["oldest_seconds"])
+        figures.sockets.set(told["sockets"])
     return Response(figures.text(), media_type="text/plain; version=0.0.4")
 
 

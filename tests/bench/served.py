@@ -55,11 +55,11 @@ def planned(*, full: bool, servers: bool) -> Iterator[Plan]:
 
 
 @contextmanager
-def served(plan: Plan, back_end: str) -> Iterator[Server]:
-    """An empty Stemma on this back end."""
+def served(plan: Plan, back_end: str, **more: str) -> Iterator[Server]:
+    """An empty Stemma on this back end; `more` are further settings."""
     with tempfile.TemporaryDirectory() as folder:
         env = {} if back_end == "embedded" else asyncio.run(fresh(plan.servers))
-        server = Server(Path(folder) / "data", env).start()
+        server = Server(Path(folder) / "data", {**env, **more}).start()
         try:
             yield server
         finally:

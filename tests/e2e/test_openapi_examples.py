@@ -25,6 +25,14 @@ NOT_THERE = {
 }
 """Calls about what each user makes for himself: an example cannot name it."""
 NEEDS_A_MADE_ID = {
+    ("POST", "/epcis/v2/queries/{name}/subscriptions"),
+    ("GET", "/epcis/v2/queries/{name}/subscriptions"),
+    ("GET", "/epcis/v2/queries/{name}/subscriptions/{subscription_id}"),
+    ("DELETE", "/epcis/v2/queries/{name}/subscriptions/{subscription_id}"),
+    ("GET", "/api/v1/subscriptions/{subscription_id}"),
+    ("POST", "/api/v1/subscriptions/{subscription_id}/test"),
+    ("POST", "/api/v1/subscriptions/{subscription_id}/resume"),
+    ("POST", "/api/v1/subscriptions/{subscription_id}/rotate"),
     ("GET", "/api/v1/questions/{question_id}"),
     ("GET", "/api/v1/system/jobs/{job_id}"),
     ("GET", "/epcis/v2/capture/{capture_id}"),

@@ -48,6 +48,15 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/epcis/v2/queries/{name}"): needs("query"),
     ("DELETE", "/epcis/v2/queries/{name}"): needs("query"),
     ("GET", "/epcis/v2/queries/{name}/events"): needs("query"),
+    ("POST", "/epcis/v2/queries/{name}/subscriptions"): needs("query"),
+    ("GET", "/epcis/v2/queries/{name}/subscriptions"): needs("query"),
+    ("GET", "/epcis/v2/queries/{name}/subscriptions/{subscription_id}"): needs("query"),
+    ("DELETE", "/epcis/v2/queries/{name}/subscriptions/{subscription_id}"): needs("query"),
+    ("GET", "/api/v1/subscriptions"): needs("query"),
+    ("GET", "/api/v1/subscriptions/{subscription_id}"): needs("query"),
+    ("POST", "/api/v1/subscriptions/{subscription_id}/test"): needs("query"),
+    ("POST", "/api/v1/subscriptions/{subscription_id}/resume"): needs("query"),
+    ("POST", "/api/v1/subscriptions/{subscription_id}/rotate"): needs("query"),
     **{
         ("GET", f"/epcis/v2/{kind}{below}"): needs("query")
         for kind in ("eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions")
