@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import orjson
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -16,16 +16,28 @@ from projections.index.master import own_keys
 from projections.index.names import DOCUMENT, ORDER
 from projections.index.read_events import chunks
 from schemas.errors import StemmaError
-from schemas.identifiers import identify, identify_strict
+from schemas.identifiers import Kind, identify, identify_strict
 from schemas.identifiers.typed import readings
 
 _ESCAPED: Final = re.compile(r"[^A-Za-z0-9._~\s-]")
 _HIGHEST: Final = "\U0010ffff"
 _PAPERS: Final = (ORDER, DOCUMENT)
+_PAGE: Final = 200
 _LEAST_TELLING: Final = "other"
 Match = Literal["key", "number", "beginning", "name", "part"]
 """How a text means what it finds, the surest first: the whole identifier, its number, the beginning of it, its name in
 either language, any part of it."""
+
+
+NamedKind = Literal[
+    "item", "lot", "product", "logistic_unit", "asset", "place", "party", "resource", "operator", "other"
+]
+"""What a name may be of."""
+_VOCABULARIES: Final = {
+    "ReadPoint": "place", "BusinessLocation": "place", "Location": "place", "EPCClass": "product",
+    "EPCInstance": "item", "SourceDest": "party",
+}  # fmt: skip
+"""Kinds by how the URI of an EPCIS vocabulary type ends (EPCIS 2.0 section 7.2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,22 @@ class Master:
     contact: str | None
     own: bool | None
     body: dict[str, Any]
+
+    @property
+    def address(self) -> str | None:
+        """Where it is, as on a letter."""
+        told = self.body.get("address")
+        return told if isinstance(told, str) else None
+
+    def kind(self, base: str | None) -> str:
+        """What it is: as recorded, else as its key tells, else by the EPCIS vocabulary it came in."""
+        told = self.body.get("kind")
+        if isinstance(told, str) and told in get_args(NamedKind):
+            return told
+        found = identify(self.key, base).kind
+        if found is not Kind.OTHER:
+            return str(found)
+        return next((kind for end, kind in _VOCABULARIES.items() if self.type.endswith(end)), str(found))
 
     def text(self, language: str) -> str | None:
         """The name in `zh` or `en`, else in the other."""
@@ -78,14 +106,48 @@ def _master(row: Any) -> Master:
 
 
 async def own_places(connection: AsyncConnection, known_us: int) -> frozenset[str]:
-    """Own places and parties: the newest recorded list and every name flagged as own; empty when none is recorded."""
+    """Own places and parties: the newest recorded list and every name flagged as own, without those that a newer name
+    says are not; empty when none is recorded."""
     own, master = tables.own, tables.master
-    query = select(own.c.body).where(own.c.record_us <= known_us).order_by(own.c.record_us.desc(), own.c.row.desc())
-    body = (await connection.execute(query.limit(1))).scalar_one_or_none()
-    listed = own_keys(orjson.loads(body)) if body else []
+    query = select(own).where(own.c.record_us <= known_us).order_by(own.c.record_us.desc(), own.c.row.desc())
+    newest = (await connection.execute(query.limit(1))).one_or_none()
+    listed = own_keys(orjson.loads(newest.body)) if newest else []
     flagged = [row.key for row in await connection.execute(select(master.c.key).where(master.c.own.is_not(None)))]
     told = await masters(connection, flagged, known_us)
-    return frozenset(listed) | {key for key, one in told.items() if one.own}
+    no_more = {key for key, one in told.items() if one.own is False and newest and one.record_us > newest.record_us}
+    return frozenset(listed) - no_more | {key for key, one in told.items() if one.own}
+
+
+async def named(
+    connection: AsyncConnection,
+    text: str | None,
+    kind: str | None,
+    after: str,
+    limit: int,
+    known_us: int,
+    base: str | None,
+) -> list[Master]:
+    """At most `limit` newest entries by key beyond `after`, of a kind, with a text in a name, contact or key."""
+    table, found = tables.master, list[Master]()
+    spelled = [table.c.key, table.c.zh, table.c.en, table.c.contact]
+    while len(found) < limit:
+        query = select(table.c.key).where(table.c.record_us <= known_us, table.c.key > after)
+        if text:
+            query = query.where(or_(*(column.icontains(text, autoescape=True) for column in spelled)))
+        keys = list((await connection.execute(query.distinct().order_by(table.c.key).limit(_PAGE))).scalars())
+        told = await masters(connection, keys, known_us)
+        found += [told[key] for key in keys if _listed(told[key], text, kind, base)]
+        if len(keys) < _PAGE:
+            break
+        after = keys[-1]
+    return found[:limit]
+
+
+def _listed(one: Master, text: str | None, kind: str | None, base: str | None) -> bool:
+    """An older entry may have held what the newest does not."""
+    spelled = (one.key, one.zh, one.en, one.contact)
+    holds = not text or any(text.casefold() in told.casefold() for told in spelled if told)
+    return holds and (kind is None or one.kind(base) == kind)
 
 
 async def find_short(connection: AsyncConnection, number: str) -> list[str]:

@@ -255,6 +255,11 @@ class EventIndex:
         async with self._database.reading() as connection:
             return await read_names.masters(connection, keys, known_us)
 
+    async def named(self, text: str | None, kind: str | None, after: str, limit: int, known_us: int) -> list[Master]:
+        """Newest master data by key beyond `after`, of a kind, with a text in a name, contact or key."""
+        async with self._database.reading() as connection:
+            return await read_names.named(connection, text, kind, after, limit, known_us, self._base)
+
     async def own_places(self, known_us: int) -> frozenset[str]:
         """One's own places and parties as recorded by then; empty when none are recorded."""
         async with self._database.reading() as connection:

@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from projections.index.read_names import NamedKind
 from schemas.activities.compile import written
 from schemas.errors import BadInput, Conflict, FieldError, StemmaError
 from schemas.requests import Name, Strict, Text
+from schemas.units import is_code
 from services.problems import UnreadableField, in_syntax, problem_of
 from services.shapes import Flag, Shape
 
 JSON: Final = "application/json"
+Note = Annotated[str, Field(min_length=1, max_length=500)]
+"""A line of text that people give: 1 to 500 characters."""
+
+
+def _unit(code: str) -> str:
+    if not is_code(code):
+        raise ValueError("write a UN/CEFACT Rec. 20 code such as KGM, GRM, LTR, MTR or EA")
+    return code
 
 
 class Named(Strict):
-    """The names of one object, place, party or other key."""
+    """Names and master data of one object, place, party or other key."""
 
     id: Text = Field(description="what is named, in any spelling", examples=["https://id.gs1.org/414/9506000000015"])
     zh: Name | None = Field(None, description="its name in Chinese", examples=["一号面粉厂"])
     en: Name | None = Field(None, description="its name in English", examples=["Flour mill 1"])
+    kind: NamedKind | None = Field(None, description="what it is, where its key does not tell")
+    unit: Annotated[Name, AfterValidator(_unit)] | None = Field(
+        None, description="unit it is counted in, UN/CEFACT Rec. 20", examples=["KGM"]
+    )
+    contact: Note | None = Field(None, description="whom to call", examples=["王敏 13800000000"])
+    address: Note | None = Field(None, description="where it is, as on a letter")
+    own: bool | None = Field(
+        None, description="one's own place or party or not, beside the list of `PUT /api/v1/own`; the newer one counts"
+    )
 
 
 class Own(Strict):

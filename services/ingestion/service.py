@@ -152,7 +152,7 @@ class Ingestion:
         fresh = [one.entry for one in captured.flat if one.outcome is Outcome.CAPTURED]
         return await self._surprises.of(fresh)
 
-    async def names(self, entries: Sequence[dict[str, str]], caller: Caller) -> Position:
+    async def names(self, entries: Sequence[dict[str, Any]], caller: Caller) -> Position:
         """Record names; the newest of an id replaces the older whole. Errors: `TooLarge`, `Unavailable`."""
         told = [{**one, "id": identify(one["id"], self.base).key} for one in entries]
         return await self._service.register("names", {"names": told}, caller)

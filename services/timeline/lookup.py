@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from projections.index.read_events import IndexedEvent
-from projections.index.read_names import Master
+from projections.index.read_names import Master, NamedKind
 from schemas.errors import NotFound
 from schemas.times import utc_text
 from services.epcis.events import DEMO_EVENT
@@ -60,10 +60,12 @@ class NameRead(Shape):
 
     id: str = Field(description="canonical key")
     type: str = Field(description="type of the EPCIS vocabulary it came in, empty for a name given here")
+    kind: str = Field(description="item, lot, product, logistic_unit, asset, place, party, resource, operator, other")
     zh: str | None = Field(description="Chinese name")
     en: str | None = Field(description="English name")
     unit: str | None = Field(description="base unit, UN/CEFACT Rec. 20")
     contact: str | None = Field(description="whom to call")
+    address: str | None = Field(description="where it is, as on a letter")
     own: bool | None = Field(description="one's own place or party")
     recorded: str = Field(description="recordTime")
     entry: dict[str, Any] = Field(description="all of it as recorded")
@@ -73,6 +75,7 @@ class NameList(Shape):
     """Names by key."""
 
     names: list[NameRead] = Field(description="in the order of keys")
+    next: str | None = Field(description="`after` of the next page, null on the last")
 
 
 @router.get(
@@ -115,15 +118,23 @@ async def conflicts(
 async def names(
     request: Request,
     id: Annotated[list[str], Query(max_length=1000, description="keys in any spelling; all without")] = [],  # noqa: A002, B006
+    q: Annotated[str | None, Query(max_length=200, description="any part of a name, contact or key")] = None,
+    kind: Annotated[NamedKind | None, Query(description="what they are of")] = None,
     known_at: KnownAt = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="names a page")] = 1000,
+    after: Annotated[str | None, Query(max_length=2048, description="`next` of the page before")] = None,
 ) -> NameList:
-    """The newest entry of each key as known then."""
+    """The newest entry of each key as known then, by key."""
     house = request.app.state.house
     index: EventIndex = house.index
-    moment = known_us(known_at, await index.watermark_us())
-    keys = [tolerant_key(one, house.settings.base) for one in id]
-    told = await index.masters(keys or None, moment)
-    return NameList(names=[_name(told[key]) for key in sorted(told)])
+    moment, base = known_us(known_at, await index.watermark_us()), house.settings.base
+    if id:
+        keys = sorted({tolerant_key(one, base) for one in id})
+        told = await index.masters(keys, moment)
+        return NameList(names=[_name(told[key], base) for key in keys if key in told], next=None)
+    found = await index.named(q, kind, after or "", limit + 1, moment)
+    following = found[limit - 1].key if len(found) > limit else None
+    return NameList(names=[_name(one, base) for one in found[:limit]], next=following)
 
 
 def _record(one: IndexedEvent) -> RecordRead:
@@ -134,9 +145,10 @@ def _record(one: IndexedEvent) -> RecordRead:
     )  # fmt: skip
 
 
-def _name(one: Master) -> NameRead:
+def _name(one: Master, base: str | None) -> NameRead:
     return NameRead(
-        id=one.key, type=one.type, zh=one.zh, en=one.en, unit=one.unit, contact=one.contact, own=one.own,
+        id=one.key, type=one.type, kind=one.kind(base), zh=one.zh, en=one.en, unit=one.unit, contact=one.contact,
+        address=one.address, own=one.own,
         recorded=utc_text(one.record_us), entry=one.body,
     )  # fmt: skip
 
