@@ -355,7 +355,7 @@ export interface paths {
         };
         /**
          * Names and master data
-         * @description The newest entry of each key as known then.
+         * @description The newest entry of each key as known then, by key.
          *
          *     Right: `query`.
          */
@@ -768,6 +768,116 @@ export interface paths {
          * @description Does not use it. 404 for one that is unknown, was used or is older than 24 hours.
          */
         post: operations["look_at_link_api_v1_setup_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All subscriptions
+         * @description One's own, oldest first, without attempts; all with the right `operate` or `audit`. The first 1,000.
+         *
+         *     Right: `query`.
+         */
+        get: operations["every_api_v1_subscriptions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How deliveries go
+         * @description State, what is under way, and the last attempts with what the target answered.
+         *
+         *     Right: `query`.
+         */
+        get: operations["one_api_v1_subscriptions__subscription_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver again
+         * @description From where it stopped, at once, and from now on under the caller's rights.
+         *
+         *     Right: `query`.
+         */
+        post: operations["resume_api_v1_subscriptions__subscription_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign with a new token
+         * @description For 24 hours `GS1-Signature` holds two signatures with a comma between, by the new token and the one before.
+         *
+         *     Right: `query`.
+         */
+        post: operations["rotate_api_v1_subscriptions__subscription_id__rotate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an empty document now
+         * @description Signed like any other; says what the target answered. Nothing else changes.
+         *
+         *     Right: `query`.
+         */
+        post: operations["test_api_v1_subscriptions__subscription_id__test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1444,6 +1554,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/epcis/v2/queries/{name}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Subscriptions of a query
+         * @description One's own, oldest first; all with the right `operate` or `audit`.
+         *
+         *     Right: `query`.
+         */
+        get: operations["subscriptions_epcis_v2_queries__name__subscriptions_get"];
+        put?: never;
+        /**
+         * Subscribe
+         * @description Have what a named query finds posted to `dest` as `EPCISQueryDocument`: as it becomes visible (`stream`), or by a
+         *     `schedule` in UTC. With a `signatureToken` the header `GS1-Signature` is the base64 HMAC-SHA256 of the body.
+         *
+         *     Right: `query`.
+         */
+        post: operations["subscribe_epcis_v2_queries__name__subscriptions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/epcis/v2/queries/{name}/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A subscription
+         * @description Where it stands; `/api/v1/subscriptions/{id}` tells of its deliveries.
+         *
+         *     Right: `query`.
+         */
+        get: operations["subscription_epcis_v2_queries__name__subscriptions__subscription_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Unsubscribe
+         * @description No delivery starts after the answer.
+         *
+         *     Right: `query`.
+         */
+        delete: operations["unsubscribe_epcis_v2_queries__name__subscriptions__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/epcis/v2/readPoints": {
         parameters: {
             query?: never;
@@ -1939,6 +2106,47 @@ export interface components {
             limit: number;
             /** Seeds */
             seeds: components["schemas"]["SeedRequest"][];
+        };
+        /**
+         * AttemptRead
+         * @description One try to deliver.
+         */
+        AttemptRead: {
+            /**
+             * Answer
+             * @description the first kilobyte of the answer's body, as text
+             */
+            answer: string;
+            /**
+             * At
+             * @description when it began
+             */
+            at: string;
+            /**
+             * Delivery
+             * @description `Stemma-Delivery`, the same at every try of one document; `test-…` of a test
+             */
+            delivery: string;
+            /**
+             * Error
+             * @description why there is no answer, or it does not count
+             */
+            error: string | null;
+            /**
+             * Events
+             * @description events in the document
+             */
+            events: number;
+            /**
+             * Ms
+             * @description milliseconds until the answer or the error
+             */
+            ms: number;
+            /**
+             * Status
+             * @description HTTP status of the answer, null for none
+             */
+            status: number | null;
         };
         /**
          * AttentionRead
@@ -3657,12 +3865,22 @@ export interface components {
              * @description in the order of keys
              */
             names: components["schemas"]["NameRead"][];
+            /**
+             * Next
+             * @description `after` of the next page, null on the last
+             */
+            next: string | null;
         };
         /**
          * NameRead
          * @description Names and master data of a key: the newest entry, which replaced older ones whole.
          */
         NameRead: {
+            /**
+             * Address
+             * @description where it is, as on a letter
+             */
+            address: string | null;
             /**
              * Contact
              * @description whom to call
@@ -3685,6 +3903,11 @@ export interface components {
              * @description canonical key
              */
             id: string;
+            /**
+             * Kind
+             * @description item, lot, product, logistic_unit, asset, place, party, resource, operator, other
+             */
+            kind: string;
             /**
              * Own
              * @description one's own place or party
@@ -3713,9 +3936,22 @@ export interface components {
         };
         /**
          * Named
-         * @description The names of one object, place, party or other key.
+         * @description Names and master data of one object, place, party or other key.
          */
         Named: {
+            /**
+             * Address
+             * @description where it is, as on a letter
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Contact
+             * @description whom to call
+             * @default null
+             * @example 王敏 13800000000
+             */
+            contact: string | null;
             /**
              * En
              * @description its name in English
@@ -3729,6 +3965,25 @@ export interface components {
              * @example https://id.gs1.org/414/9506000000015
              */
             id: string;
+            /**
+             * Kind
+             * @description what it is, where its key does not tell
+             * @default null
+             */
+            kind: ("item" | "lot" | "product" | "logistic_unit" | "asset" | "place" | "party" | "resource" | "operator" | "other") | null;
+            /**
+             * Own
+             * @description one's own place or party or not, beside the list of `PUT /api/v1/own`; the newer one counts
+             * @default null
+             */
+            own: boolean | null;
+            /**
+             * Unit
+             * @description unit it is counted in, UN/CEFACT Rec. 20
+             * @default null
+             * @example KGM
+             */
+            unit: string | null;
             /**
              * Zh
              * @description its name in Chinese
@@ -4238,6 +4493,32 @@ export interface components {
             question: components["schemas"]["QuestionRequest"];
             /** To */
             to: string;
+        };
+        /**
+         * PendingRead
+         * @description The document under way.
+         */
+        PendingRead: {
+            /**
+             * Delivery
+             * @description `Stemma-Delivery`
+             */
+            delivery: string;
+            /**
+             * Events
+             * @description events in it
+             */
+            events: number;
+            /**
+             * Failures
+             * @description tries that failed
+             */
+            failures: number;
+            /**
+             * Next Try
+             * @description when it is sent again; null for now, or never while suspended
+             */
+            next_try: string | null;
         };
         /**
          * Point
@@ -4985,6 +5266,20 @@ export interface components {
             role: "administrator" | "quality_manager" | "quality_director" | "team_leader" | "inspector" | "warehouse_keeper" | "auditor";
         };
         /**
+         * RotateSent
+         * @description A new token.
+         * @example {
+         *       "signatureToken": "13df38d8275b13f05704629e5f1cf3d45d6132d5"
+         *     }
+         */
+        RotateSent: {
+            /**
+             * Signaturetoken
+             * @description text to sign with from now on
+             */
+            signatureToken: string;
+        };
+        /**
          * SeedRead
          * @description A seed, and what it stands for.
          */
@@ -5501,6 +5796,61 @@ export interface components {
              * @description facts, captures, refused, seals or access
              */
             stream: string;
+        };
+        /**
+         * SubscriptionRead
+         * @description A subscription and how its deliveries go.
+         */
+        SubscriptionRead: {
+            /**
+             * Attempts
+             * @description the newest first, at most 100 unless set otherwise
+             */
+            attempts: components["schemas"]["AttemptRead"][];
+            /**
+             * Most Events
+             * @description most events of one delivery: the target's 413 halves it
+             */
+            most_events: number;
+            /**
+             * Next Run
+             * @description when the schedule runs next; null for a stream
+             */
+            next_run: string | null;
+            /** @description what the target has not taken yet */
+            pending: components["schemas"]["PendingRead"] | null;
+            /**
+             * Reason
+             * @description why it is suspended
+             */
+            reason: string | null;
+            /**
+             * Signed
+             * @description whether there is a token to sign with
+             */
+            signed: boolean;
+            /**
+             * State
+             * @description `active` or `suspended`
+             */
+            state: string;
+            /**
+             * Subscriber
+             * @description key or account under whose rights it delivers
+             */
+            subscriber: string;
+            /**
+             * Subscription
+             * @description as `/epcis/v2/queries/{name}/subscriptions/{id}` shows it
+             */
+            subscription: {
+                [key: string]: unknown;
+            };
+            /**
+             * Two Signatures Until
+             * @description until when the token before signs too
+             */
+            two_signatures_until: string | null;
         };
         /**
          * SystemRead
@@ -7515,8 +7865,16 @@ export interface operations {
             query?: {
                 /** @description keys in any spelling; all without */
                 id?: string[];
+                /** @description any part of a name, contact or key */
+                q?: string | null;
+                /** @description what they are of */
+                kind?: ("item" | "lot" | "product" | "logistic_unit" | "asset" | "place" | "party" | "resource" | "operator" | "other") | null;
                 /** @description RFC 3339 with an offset, included */
                 known_at?: string | null;
+                /** @description names a page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string | null;
             };
             header?: {
                 /** @description a `Stemma-Position` from a capture: answer once the projections have reached it (else 503) */
@@ -9502,6 +9860,428 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_v1_subscriptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"][];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_v1_subscriptions__subscription_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `subscriptionID` */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_api_v1_subscriptions__subscription_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `subscriptionID` */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_api_v1_subscriptions__subscription_id__rotate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `subscriptionID` */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_api_v1_subscriptions__subscription_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `subscriptionID` */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptRead"];
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
@@ -12756,6 +13536,360 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscriptions_epcis_v2_queries__name__subscriptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the query */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe_epcis_v2_queries__name__subscriptions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the query */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dest": "https://client.example.com/queryCallback",
+                 *       "schedule": {
+                 *         "hour": "1",
+                 *         "minute": "5"
+                 *       },
+                 *       "signatureToken": "13df38d8275b13f05704629e5f1cf3d45d6132d5"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscription_epcis_v2_queries__name__subscriptions__subscription_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the query */
+                name: string;
+                /** @description from `Location` */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_epcis_v2_queries__name__subscriptions__subscription_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of the query */
+                name: string;
+                /** @description from `Location` */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
