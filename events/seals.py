@@ -215,6 +215,12 @@ async def _numbered(log: EventLog, after: int = -1) -> AsyncIterator[tuple[int, 
             yield record.offset, Seal.read(record.raw)
 
 
+async def all_seals(log: EventLog) -> AsyncIterator[Seal]:
+    """Every seal, in the order in which they were made."""
+    async for _, seal in _numbered(log):
+        yield seal
+
+
 async def export_seals(log: EventLog) -> str:
     """Every seal as a line of JSON, to be kept where whoever can write to the log cannot."""
     return "".join([seal.raw().decode() + "\n" async for _, seal in _numbered(log)])

@@ -30,6 +30,7 @@ from services.clock import Clock, system_clock
 from services.console.app import ConsoleRoute
 from services.demo_house import tell_demo
 from services.epcis.routes import router as epcis
+from services.evidence.routes import router as evidence
 from services.health.routes import router as health
 from services.ingestion.described import ingestion_schemas
 from services.ingestion.routes import router as ingestion
@@ -48,7 +49,7 @@ from services.system.routes import router as system
 from services.timeline.routes import router as timeline
 
 ROUTERS: Final = (
-    ingestion, epcis, recall, recall_pages, steps, timeline, attention, system, people, keys, health,
+    ingestion, epcis, recall, recall_pages, steps, timeline, attention, evidence, system, people, keys, health,
     docs.router, setup_page,
 )  # fmt: skip
 _DESCRIPTION: Final = """Quality traceability for manufacturers.

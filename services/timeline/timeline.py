@@ -73,7 +73,7 @@ async def timeline(
     flags = await around.flags(query, page[:limit])
     entries = await entries_of(index, page[:limit], query.known_us, concerned.by_way, flags)
     if CSV in request.headers.get("accept", ""):
-        return Response(_csv(entries), media_type=f"{CSV}; charset=utf-8")
+        return Response(csv_of(entries), media_type=f"{CSV}; charset=utf-8")
     side_by_side, cut = await _lanes(around, query, lanes, entries)
     measured = await _measured(index, query, sensor)
     answer = {
@@ -181,9 +181,11 @@ async def _measured(index: EventIndex, query: TimelineQuery, sensor: str | None)
     ]
 
 
-def _csv(entries: list[dict[str, Any]]) -> str:
-    """One line an event, lists joined by spaces; a cell that a spreadsheet would run as a formula is quoted by `'`."""
-    out = io.StringIO()
+def csv_of(entries: list[dict[str, Any]]) -> str:
+    """UTF-8 with a byte order mark, so that a spreadsheet reads Chinese. One line an event, lists joined by spaces; a
+    cell that a spreadsheet would run as a formula is quoted by `'`."""
+    out = io.StringIO("\ufeff")
+    out.seek(0, io.SEEK_END)
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     for entry in entries:
