@@ -220,6 +220,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An evidence file of objects or a window
+         * @description A ZIP of at most 10,000 events: each record of them byte for byte as the log has it (corrections and records that
+         *     lost included), the seals that cover them, a readable page in Chinese and English, CSV, and `verify.py`, which
+         *     checks all of it with Python alone. Recorded in `access`.
+         *
+         *     Right: `query`; `export` for every answer.
+         */
+        post: operations["evidence_api_v1_evidence_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/impact": {
         parameters: {
             query?: never;
@@ -2909,6 +2933,74 @@ export interface components {
              * @description when it was withdrawn, null while it is in force
              */
             withdrawn: string | null;
+        };
+        /**
+         * EvidenceRequest
+         * @description Of what: the filters of the timeline, of which all that are given must hold.
+         */
+        EvidenceRequest: {
+            /**
+             * Activity
+             * @description business steps or activities; any of them
+             * @default []
+             */
+            activity: string[];
+            /**
+             * Document
+             * @description any of them
+             * @default []
+             */
+            document: string[];
+            /**
+             * From
+             * @description first eventTime, included
+             */
+            from?: string | null;
+            /**
+             * Happened By
+             * @description only what happened by then
+             */
+            happened_by?: string | null;
+            /**
+             * Known At
+             * @description only what was recorded by then
+             */
+            known_at?: string | null;
+            /**
+             * Object
+             * @description in any spelling; any of them
+             * @default []
+             */
+            object: string[];
+            /**
+             * Operator
+             * @description who did it; any of them
+             * @default []
+             */
+            operator: string[];
+            /**
+             * Party
+             * @description any of them
+             * @default []
+             */
+            party: string[];
+            /**
+             * Place
+             * @description read point or business location; any of them
+             * @default []
+             */
+            place: string[];
+            /**
+             * Resource
+             * @description machines, tools, gauges; any of them
+             * @default []
+             */
+            resource: string[];
+            /**
+             * To
+             * @description last eventTime, included
+             */
+            to?: string | null;
         };
         /**
          * FieldFault
@@ -7178,6 +7270,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConflictList"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence_api_v1_evidence_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a `Stemma-Position` from a capture: answer once the projections have reached it (else 503) */
+                "Stemma-Wait-For"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
                 };
             };
             /** @description A parameter or the document is wrong; `errors` names field, value and fix */
