@@ -234,6 +234,17 @@ async def open_accounts(settings: Settings, clock: Clock = system_clock) -> Asyn
         await database.close()
 
 
+@asynccontextmanager
+async def open_subscriptions(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[SubscriptionStore]:
+    """Named queries and subscriptions alone, for a backup. Errors: `Unavailable`."""
+    await (await EpcisStore.open(_database(settings, WORKBENCH_FILE), clock)).close()
+    store = await SubscriptionStore.open(_database(settings, WORKBENCH_FILE))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 async def make_administrator_link(settings: Settings, clock: Clock = system_clock) -> str:
     """A one-time link for an administrator, made in the database itself, beside a running server or without one.
 

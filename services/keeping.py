@@ -31,11 +31,14 @@ from schemas.errors import BadInput, Conflict, Unavailable
 from schemas.times import utc_text
 from services import bootstrap
 from services.clock import system_clock
+from services.epcis.subscriptions.saving import restored, saved
 from services.settings import Settings
 
 LOG: Final = "log.sqlite"
 KEYS: Final = "keys.json"
 ACCOUNTS: Final = "accounts.json"
+SUBSCRIPTIONS: Final = "subscriptions.json"
+SAVED: Final = (LOG, KEYS, ACCOUNTS, SUBSCRIPTIONS)
 MANIFEST: Final = "manifest.json"
 NEW: Final = ".new"
 _RECORDS: Final = 1000
@@ -175,12 +178,16 @@ async def make_backup(settings: Settings, folder: Path, progress: Progress = lam
         await keys.close()
     async with bootstrap.open_accounts(settings) as accounts:
         (folder / ACCOUNTS).write_text(json.dumps(await accounts.export(), indent=1), encoding="utf-8")
-    (folder / ACCOUNTS).chmod(0o600)
+    async with bootstrap.open_subscriptions(settings) as subscriptions:
+        told = await saved(subscriptions.database)
+        (folder / SUBSCRIPTIONS).write_text(json.dumps(told, indent=1), encoding="utf-8")
+    for name in (ACCOUNTS, SUBSCRIPTIONS):
+        (folder / name).chmod(0o600)
     manifest = {
         "made": utc_text(system_clock()),
         "records": count,
         "partitions": partitions,
-        "sha256": {name: await asyncio.to_thread(_sha256, folder / name) for name in (LOG, KEYS, ACCOUNTS)},
+        "sha256": {name: await asyncio.to_thread(_sha256, folder / name) for name in SAVED},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     return count
@@ -208,10 +215,14 @@ async def restore_backup(settings: Settings, folder: Path, until_us: int | None)
         await keys.restore(json.loads((folder / KEYS).read_text(encoding="utf-8")))
     finally:
         await keys.close()
-    # backups of before there were accounts have none
+    # backups of before there were accounts or subscriptions have none
     if ACCOUNTS in manifest["sha256"]:
         async with bootstrap.open_accounts(settings) as accounts:
             await accounts.restore(json.loads((folder / ACCOUNTS).read_text(encoding="utf-8")))
+    if SUBSCRIPTIONS in manifest["sha256"]:
+        async with bootstrap.open_subscriptions(settings) as subscriptions:
+            told = json.loads((folder / SUBSCRIPTIONS).read_text(encoding="utf-8"))
+            await restored(subscriptions.database, told)
     for file in bootstrap.projection_files(settings):
         remove(file)
     return count
@@ -230,7 +241,7 @@ def _checked(folder: Path) -> tuple[dict[str, Any], Path]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         for name, digest in manifest["sha256"].items():
-            if name not in (LOG, KEYS, ACCOUNTS) or _sha256(folder / name) != digest:
+            if name not in SAVED or _sha256(folder / name) != digest:
                 raise BadInput.field("backup", str(folder / name), f"is not what was saved: {fix}")
     except (OSError, ValueError, KeyError, AttributeError) as fault:
         raise BadInput.field("backup", str(folder), f"cannot be read ({fault}): {fix}") from None

@@ -35,9 +35,12 @@ class Sender:
         self._tools, self._alone = tools, alone
         self._lines: dict[str, Line] = {}
         self._runs: list[tuple[int, str]] = []
+        self._next_run: dict[str, int] = {}
+        self._touched: set[str] = set()
         self._news, self._lost = asyncio.Event(), asyncio.Event()
         self._lease: Lease | None = None
-        self._changes, self._changed = -1, True
+        self._changes = -1
+        self._read_at = float("-inf")
         self._passed_us = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -49,9 +52,9 @@ class Sender:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    def look(self) -> None:
-        """A caller of this process changed something."""
-        self._changed = True
+    def look(self, subscription_id: str) -> None:
+        """A caller of this process changed this one."""
+        self._touched.add(subscription_id)
         self._news.set()
 
     async def forget(self, ids: Iterable[str]) -> None:
@@ -77,7 +80,7 @@ class Sender:
     async def _lead(self, lease: Lease) -> None:
         """Deliver while the lease holds. Errors: `LeaseLost`, `Unavailable`."""
         self._lease, self._changes, self._lost = lease, -1, asyncio.Event()
-        self._changed = True
+        self._read_at = float("-inf")
         renewed = owners = passed = time.monotonic()
         try:
             while True:
@@ -121,12 +124,17 @@ class Sender:
         self._news.clear()
 
     async def _follow(self) -> None:
-        """Have a line for each active subscription, and no other."""
+        """Have a line for each active subscription, and no other: what this process changed at once, all at the start
+        and, where other processes may change something, within a second of it."""
         for over in [line for line in self._lines.values() if line.over]:
             await self._drop(over)
-        if self._alone and not self._changed:
+        touched, self._touched = self._touched, set()
+        for one in touched:
+            await self._take(one)
+        now = time.monotonic()
+        if (self._alone and self._changes >= 0) or now - self._read_at < _TURN_SECONDS:
             return
-        self._changed = False
+        self._read_at = now
         changes = await self._tools.store.changes()
         if changes == self._changes:
             return
@@ -134,14 +142,35 @@ class Sender:
         self._changes = changes
         for gone in [line for line in self._lines.values() if line.one.id not in active]:
             await self._drop(gone)
-        for one in active.values():
-            line = self._lines.get(one.id)
-            if line is None:
-                await self._add(one)
-            elif one != line.one:
-                line.nudge()
-        self._runs = [(one.next_run_us, one.id) for one in active.values() if one.next_run_us is not None]
-        heapq.heapify(self._runs)
+        for found in active.values():
+            await self._have(found)
+
+    async def _take(self, subscription_id: str) -> None:
+        """Look at one subscription."""
+        try:
+            one = await self._tools.store.get(subscription_id)
+        except NotFound:
+            one = None
+        line = self._lines.get(subscription_id)
+        if one is not None and one.state == "active":
+            await self._have(one)
+        elif line is not None:
+            await self._drop(line)
+
+    async def _have(self, one: Subscription) -> None:
+        """Have a line for an active subscription, which looks again if something about it is other than it knows."""
+        line = self._lines.get(one.id)
+        if line is None:
+            await self._add(one)
+        elif one != line.one:
+            line.nudge()
+        if one.next_run_us is not None:
+            self._plan(one.id, one.next_run_us)
+
+    def _plan(self, subscription_id: str, us: int) -> None:
+        if self._next_run.get(subscription_id) != us:
+            self._next_run[subscription_id] = us
+            heapq.heappush(self._runs, (us, subscription_id))
 
     async def _add(self, one: Subscription) -> None:
         assert self._lease is not None
@@ -154,6 +183,7 @@ class Sender:
 
     async def _drop(self, line: Line) -> None:
         self._lines.pop(line.one.id, None)
+        self._next_run.pop(line.one.id, None)
         if line.watch is not None:
             self._tools.listener.remove(line.watch)
         await line.stop()
@@ -162,14 +192,14 @@ class Sender:
         """Begin what schedules say; what was missed while nobody was there is one run."""
         now = self._tools.clock()
         while self._runs and self._runs[0][0] <= now:
-            _, subscription_id = heapq.heappop(self._runs)
+            us, subscription_id = heapq.heappop(self._runs)
             line = self._lines.get(subscription_id)
-            if line is None or line.one.wish.schedule is None:
+            if self._next_run.get(subscription_id) != us or line is None or line.one.wish.schedule is None:
                 continue
             after = line.one.wish.schedule.after(now)
             await self._begin_run(line, after)
             if after is not None:
-                heapq.heappush(self._runs, (after, subscription_id))
+                self._plan(subscription_id, after)
 
     async def _begin_run(self, line: Line, after: int | None) -> None:
         """A run up to what is visible now; one that is still under way goes on, and stands for this one too."""

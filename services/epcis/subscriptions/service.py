@@ -94,7 +94,7 @@ class Subscriptions:
         )  # fmt: skip
         if not await self.store.add(made, kept.made_us, self._settings.subscriptions):
             raise Busy(f"there are {self._settings.subscriptions} subscriptions already: end one first")
-        self._sender.look()
+        self._sender.look(made.id)
         return made
 
     async def visible(
@@ -120,7 +120,6 @@ class Subscriptions:
 
     async def _ended(self, ids: list[str]) -> None:
         await self._sender.forget(ids)
-        self._sender.look()
         if ids and await self._tools.leases.held_elsewhere():
             await asyncio.sleep(START_SECONDS)
 
@@ -131,14 +130,14 @@ class Subscriptions:
             one.id, state="active", reason=None, failures=0, failing_us=None, next_try_us=0, actor=owner.actor,
             key_id=owner.key_id, account_id=owner.account_id, size=self._settings.webhook_batch,
         )  # fmt: skip
-        self._sender.look()
+        self._sender.look(one.id)
 
     async def rotate(self, one: Subscription, token: str) -> int:
         """Sign with a new token, and beside it with the old one for a while; until when (microseconds)."""
         until = self._clock() + int(self._settings.webhook_rotate_seconds * 1_000_000)
         values = {"token": await self._encrypted(token), "old_token": one.token, "old_until_us": until}
         await self.store.change(one.id, **values)
-        self._sender.look()
+        self._sender.look(one.id)
         return until
 
     async def test(self, one: Subscription) -> Attempt:
