@@ -18,12 +18,12 @@ from services.accounts.people import People
 from services.accounts.seen import Seen, Sought, subject_of
 from services.answers import json_response
 from services.principal import scoped
+from services.recall.streams import cell
 from services.shapes import Shape
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 CSV: Final = "text/csv"
 _MOST: Final = 1000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("time", "kind", "actor", "actor_name", "subject", "subject_name", "address", "about", "id")
 _Time = Annotated[str | None, Query(max_length=100, description="RFC 3339 with an offset, included")]
 
@@ -127,17 +127,12 @@ def _csv(entries: Iterable[AccessRead]) -> str:
     writer.writerow(_COLUMNS)
     for entry in entries:
         cells = {**entry.model_dump(), "about": _words(entry.about)}
-        writer.writerow(_cell(cells[column]) for column in _COLUMNS)
+        writer.writerow(cell(cells[column]) for column in _COLUMNS)
     return out.getvalue()
 
 
 def _words(about: dict[str, Any]) -> str:
     return "; ".join(f"{name}: {' '.join(map(str, v)) if isinstance(v, list) else v}" for name, v in about.items())
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _instant(text: str | None, field: str) -> int | None:

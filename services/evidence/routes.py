@@ -22,8 +22,9 @@ from services.principal import principal_of, scoped
 from services.recall.streams import begun
 from services.timeline.around import watermark_us
 from services.timeline.entries import entries_of, keys_of
+from services.timeline.files import csv_of
 from services.timeline.parameters import FILTERS, Filters, asked
-from services.timeline.timeline import around_of, basis, csv_of
+from services.timeline.timeline import around_of, basis
 from services.waiting import WaitBoth
 
 router = APIRouter(prefix="/api/v1", tags=["evidence"])

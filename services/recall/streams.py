@@ -32,7 +32,7 @@ async def csv_rows(pieces: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator
     text.write("\ufeff")
     writer.writerow(_COLUMNS)
     async for objects in pieces:
-        writer.writerows([_cell(one[column]) for column in _COLUMNS] for one in objects)
+        writer.writerows([cell(one[column]) for column in _COLUMNS] for one in objects)
         yield text.getvalue().encode()
         text.seek(0)
         text.truncate()
@@ -59,6 +59,7 @@ async def _one(pieces: AsyncIterator[T]) -> AsyncIterator[T]:
         return
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as a cell that no spreadsheet runs as a formula; lists are joined by spaces."""
     text = " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

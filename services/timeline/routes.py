@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.timeline import lookup, marks, search, timeline
+from services.timeline import event, lookup, marks, search, timeline
 
 router = APIRouter()
-for _part in (timeline, marks, search, lookup):
+for _part in (timeline, marks, event, search, lookup):
     router.include_router(_part.router)

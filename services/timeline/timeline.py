@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -19,10 +17,12 @@ from schemas.times import utc_text
 from services.accounts.exports import exports
 from services.principal import scoped
 from services.recall.languages import language_of
+from services.recall.streams import begun
 from services.timeline import buckets
 from services.timeline.answers import Timeline
 from services.timeline.around import Around, watermark_us
 from services.timeline.entries import entries_of, keys_of
+from services.timeline.files import CSV, csv_rows
 from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, packed, refuse_strangers
 from services.timeline.stream import cursor_of, lines
 from services.waiting import WaitBoth
@@ -34,11 +34,6 @@ router = APIRouter(tags=["timeline"])
 MOST_LANES: Final = 50
 MOST_MEASUREMENTS: Final = 10_000
 Asked = Annotated[Filters, Depends(filters)]
-CSV: Final = "text/csv"
-_COLUMNS: Final = (
-    *("time", "recorded", "event", "type", "action", "activity", "disposition", "place", "process", "operator"),
-    *("result", "resources", "objects", "documents", "sources", "destinations", "actor", "withdrawn", "corrects"),
-)
 
 
 @router.get(
@@ -55,12 +50,13 @@ async def timeline(
     limit: Annotated[int, Query(ge=1, le=MOST_PAGE, description="events a page")] = 100,
     after: Annotated[str | None, Query(max_length=4096, description="`next` of the page before")] = None,
     bucket: Annotated[str | None, Query(max_length=10, description="counts per interval: auto, 5m, 1h, 1d, 1w")] = None,
-    zone: Annotated[str, Query(max_length=64, description="time zone of the intervals")] = "UTC",
+    zone: Annotated[str, Query(max_length=64, description="IANA time zone of intervals, and of times in CSV")] = "UTC",
     lanes: Annotated[Lane | None, Query(description="the page's events side by side, at most 50 lanes")] = None,
     sensor: Annotated[str | None, Query(max_length=1000, description="measurements of a type, as Temperature")] = None,
 ) -> Response:
     """Events in force, and withdrawn ones with what corrected them. Every filter may be repeated (any of its values),
-    `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever."""
+    `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever.
+    `Accept: text/csv` gives all that matches, whatever `limit`."""
     refuse_strangers(request, "order", "limit", "after", "bucket", "zone", "lanes", "sensor")
     house: Any = request.app.state.house
     index: EventIndex = house.index
@@ -69,11 +65,13 @@ async def timeline(
     latest = watermark_us(house) if moment is None else min(moment, watermark_us(house))
     query = replace(await asked(index, told, latest, house.settings.base), descending=order == "desc")
     query, concerned = await around.concerning(query)
+    if CSV in request.headers.get("accept", ""):
+        where = buckets.zone_of(zone)
+        rows = await begun(csv_rows(house.index, around, query, concerned.by_way, where))
+        return StreamingResponse(rows, media_type=f"{CSV}; charset=utf-8")
     page = await index.timeline(query, key, limit + 1)
     flags = await around.flags(query, page[:limit])
     entries = await entries_of(index, page[:limit], query.known_us, concerned.by_way, flags)
-    if CSV in request.headers.get("accept", ""):
-        return Response(csv_of(entries), media_type=f"{CSV}; charset=utf-8")
     side_by_side, cut = await _lanes(around, query, lanes, entries)
     measured = await _measured(index, query, sensor)
     answer = {
@@ -179,31 +177,3 @@ async def _measured(index: EventIndex, query: TimelineQuery, sensor: str | None)
         }
         for row in rows
     ]
-
-
-def csv_of(entries: list[dict[str, Any]]) -> str:
-    """UTF-8 with a byte order mark, so that a spreadsheet reads Chinese. One line an event, lists joined by spaces; a
-    cell that a spreadsheet would run as a formula is quoted by `'`."""
-    out = io.StringIO("\ufeff")
-    out.seek(0, io.SEEK_END)
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for entry in entries:
-        writer.writerow(_cell(entry[column]) for column in _COLUMNS)
-    return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(_item(one) for one in value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _item(one: Any) -> str:
-    if not isinstance(one, dict):
-        return str(one)
-    if "object" in one:
-        quantity = f"={one['quantity']}{one['unit'] or ''}" if one["quantity"] is not None else ""
-        return f"{one['object']}{quantity}"
-    return str(one["id"])

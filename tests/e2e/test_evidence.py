@@ -181,3 +181,20 @@ async def test_too_much_is_refused_with_what_to_do(
     answer = await client.post("/api/v1/evidence", json={"object": [LOT]})
     assert answer.status_code == 413
     assert "ask for a shorter window" in answer.json()["detail"]
+
+
+async def test_an_event_is_told_with_every_record_of_it_and_its_seal(client: httpx.AsyncClient) -> None:
+    await told(client, PASSED)
+    await told(client, WRONG)
+    before = (await client.get("/api/v1/event", params={"id": "urn:e:passed"})).json()
+    assert [one["state"] for one in before["records"]] == ["standing", "correction"]
+    assert {one["actor"] for one in before["records"]} == {"local"}
+    assert before["event"]["corrected_by"][0]["reason"] == "incorrect_data"
+    assert (await client.get(before["raw"])).status_code == 200
+    await packed(client)
+    after = (await client.get("/api/v1/event", params={"id": "urn:e:passed"})).json()
+    assert [one["sealed"] for one in after["records"]] == [True, True]
+    assert (await client.get("/api/v1/event", params={"id": "urn:e:nothing"})).status_code == 404
+    then = before["records"][0]["recorded"]
+    early = (await client.get("/api/v1/event", params={"id": "urn:e:passed", "known_at": then})).json()
+    assert [one["state"] for one in early["records"]] == ["standing"]

@@ -84,6 +84,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/api/v1/raw"): needs("query"),
     ("GET", "/api/v1/timeline"): needs("query", exports=("text/csv",)),
     ("GET", "/api/v1/timeline/stream"): needs("query"),
+    ("GET", "/api/v1/event"): needs("query"),
     ("GET", "/api/v1/attention"): needs(),
     ("POST", "/api/v1/evidence"): needs("query", exports=("every answer",)),
     ("GET", "/api/v1/system"): needs("operate"),

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from events.envelope import Envelope, encode
 from events.port import FACTS, NewRecord
+from services.timeline.files import in_zone
 from tests.e2e.conftest import Server
 
 ITEM = "https://id.gs1.org/01/09506000000039/21/S-1001"
@@ -178,6 +180,32 @@ def test_csv_has_a_line_an_event(day: httpx.Client) -> None:
     assert response.headers["content-type"].startswith("text/csv")
     assert [row["event"] for row in rows] == [MADE, PACKED, SHIPPED, FLOUR]
     assert rows[3]["objects"] == f"{LOT}=12.5KGM"
+
+
+def test_csv_holds_all_that_matches_in_the_zone_asked_for(day: httpx.Client) -> None:
+    params = {"limit": 1, "zone": "Asia/Shanghai"}
+    response = day.get("/api/v1/timeline", params=params, headers={"accept": "text/csv"})
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert [row["event"] for row in rows] == [MADE, PACKED, SHIPPED, FLOUR]
+    assert rows[0]["time"] == "2026-03-02T16:00:00+08:00"
+    assert "=12.5KGM" in rows[3]["objects"]
+    assert rows[0]["recorded"].endswith("+08:00")
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "shown"),
+    [
+        ("2026-03-02T08:00:00.123456789Z", "Asia/Shanghai", "2026-03-02T16:00:00.123456789+08:00"),
+        ("2026-03-29T00:59:59Z", "Europe/Berlin", "2026-03-29T01:59:59+01:00"),
+        ("2026-03-29T01:00:00Z", "Europe/Berlin", "2026-03-29T03:00:00+02:00"),
+        ("2026-10-25T01:30:00.5Z", "Europe/Berlin", "2026-10-25T02:30:00.5+01:00"),
+        ("0001-01-01T00:00:00Z", "America/New_York", "0001-01-01T00:00:00Z"),
+        ("2026-03-02T08:00:00Z", "UTC", "2026-03-02T08:00:00+00:00"),
+    ],
+)
+def test_a_time_is_shown_as_the_zones_clock_shows_it(time: str, zone: str, shown: str) -> None:
+    assert in_zone(time, ZoneInfo(zone)) == shown
 
 
 def test_the_received_bytes_come_back_to_the_byte(day: httpx.Client) -> None:
