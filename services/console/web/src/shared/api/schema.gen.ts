@@ -220,6 +220,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One event, whole
+         * @description With what corrected it and what it corrects, and every record of it: who recorded it when, where it stands in the
+         *     log, and whether a seal covers it. 404 for one that was not known then.
+         *
+         *     Right: `query`.
+         */
+        get: operations["one_event_api_v1_event_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evidence": {
         parameters: {
             query?: never;
@@ -987,6 +1010,7 @@ export interface paths {
          * What happened, in the order of events
          * @description Events in force, and withdrawn ones with what corrected them. Every filter may be repeated (any of its values),
          *     `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever.
+         *     `Accept: text/csv` gives all that matches, whatever `limit`.
          *
          *     Right: `query`; `export` for text/csv.
          */
@@ -2935,6 +2959,33 @@ export interface components {
             withdrawn: string | null;
         };
         /**
+         * EventRead
+         * @description One event, whole.
+         */
+        EventRead: {
+            /** @description what the answer rests on */
+            basis: components["schemas"]["Basis"];
+            /** @description as on the timeline */
+            event: components["schemas"]["Entry"];
+            /**
+             * Names
+             * @description names of its keys, in the caller's language
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Raw
+             * @description path of the bytes as received
+             */
+            raw: string;
+            /**
+             * Records
+             * @description by recordTime, those that lost last
+             */
+            records: components["schemas"]["LogRecord"][];
+        };
+        /**
          * EvidenceRequest
          * @description Of what: the filters of the timeline, of which all that are given must hold.
          */
@@ -3640,6 +3691,72 @@ export interface components {
              * @description always `live`
              */
             status: string;
+        };
+        /**
+         * LogRecord
+         * @description One record of the event in the log.
+         */
+        LogRecord: {
+            /**
+             * Actor
+             * @description who recorded it, as known
+             */
+            actor: string;
+            /**
+             * Actor Name
+             * @description the actor's name, where it has one
+             */
+            actor_name: string | null;
+            /**
+             * Capture
+             * @description capture job
+             */
+            capture: string;
+            /**
+             * Content
+             * @description SHA-256 of its content, in hex
+             */
+            content: string;
+            /**
+             * Device
+             * @description device that recorded it
+             */
+            device: string | null;
+            /**
+             * Offset
+             * @description offset in it
+             */
+            offset: number;
+            /**
+             * Partition
+             * @description partition of the log
+             */
+            partition: number;
+            /**
+             * Received
+             * @description time of receipt
+             */
+            received: string;
+            /**
+             * Recorded
+             * @description recordTime
+             */
+            recorded: string;
+            /**
+             * Sealed
+             * @description whether a seal covers it by now
+             */
+            sealed: boolean;
+            /**
+             * Source
+             * @description capturing source
+             */
+            source: string;
+            /**
+             * State
+             * @description `standing`, `correction` (an error declaration) or `conflict` (it lost to another)
+             */
+            state: string;
         };
         /**
          * Make
@@ -7337,6 +7454,97 @@ export interface operations {
             };
         };
     };
+    one_event_api_v1_event_get: {
+        parameters: {
+            query: {
+                /** @description eventID */
+                id: string;
+                /** @description RFC 3339 with an offset, included */
+                known_at?: string | null;
+            };
+            header?: {
+                /** @description a `Stemma-Position` from a capture: answer once the projections have reached it (else 503) */
+                "Stemma-Wait-For"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     evidence_api_v1_evidence_post: {
         parameters: {
             query?: never;
@@ -10775,7 +10983,7 @@ export interface operations {
                 after?: string | null;
                 /** @description counts per interval: auto, 5m, 1h, 1d, 1w */
                 bucket?: string | null;
-                /** @description time zone of the intervals */
+                /** @description IANA time zone of intervals, and of times in CSV */
                 zone?: string;
                 /** @description the page's events side by side, at most 50 lanes */
                 lanes?: ("object" | "place" | "resource" | "operator" | "activity") | null;
