@@ -1,1 +1,1 @@
-"""Coverage-guided fuzzing of what reads untrusted bytes. `python -m tests.fuzz identifiers|json|xml [seconds]`."""
+"""Coverage-guided fuzzing of untrusted bytes: `python -m tests.fuzz identifiers|times|json|xml [seconds]`."""

@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from schemas.epcis import stored
+from schemas.epcis.document import StoredEvent, as_json
 from schemas.epcis.prehash import content_digest, hash_id
 from schemas.epcis.reader import read_event, read_json_document
 from schemas.epcis.validate import faults
+from schemas.epcis.xml.answers import write_document
+from schemas.epcis.xml.reader import read_xml_again, read_xml_document
+from schemas.epcis.xml.tree import utf8
 from schemas.errors import StemmaError
 from schemas.identifiers import identify, identify_strict, short_numbers
 from schemas.times import Instant
@@ -53,4 +58,31 @@ def json(data: bytes) -> None:
         hash_id(event.data, event.namespaces)
 
 
-TARGETS: Final[dict[str, Callable[[bytes], None]]] = {"identifiers": identifiers, "times": times, "json": json}
+def xml(data: bytes) -> None:
+    """As `json`; besides, a valid event is the same event when it is written anew, as XML and as JSON."""
+    try:
+        document = read_xml_document(data)
+    except StemmaError:
+        return
+    body = utf8(data)
+    for event in document.events:
+        assert event.raw in body
+        if stored.faults(event):
+            continue
+        content = content_digest(event.data, event.namespaces)
+        alone = read_xml_again(event.raw, event.context)
+        assert content_digest(alone.data, alone.namespaces) == content
+        kept = StoredEvent(event.raw, event.context, "urn:x:y:1", "2026-03-02T10:00:00Z")
+        written = read_xml_document(write_document([kept], created="2026-03-02T10:00:00Z")).events[0]
+        assert content_digest(written.data, written.namespaces) == content
+        told = as_json(kept)
+        in_json = read_event(told.raw, told.context)
+        assert content_digest(in_json.data, in_json.namespaces) == content
+
+
+TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
+    "identifiers": identifiers,
+    "times": times,
+    "json": json,
+    "xml": xml,
+}
