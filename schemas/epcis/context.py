@@ -128,6 +128,9 @@ def _bind_object(part: dict[str, Any], names: dict[str, str], place: str, faults
         uri = _resolved(target, part, names) if isinstance(target, str) else None
         if uri is None or (term.startswith("@") and term != "@vocab"):
             faults.append(FieldError(f"{place}.{term}", _shown(value), "bind each prefix to one absolute URI"))
+            if isinstance(target, str) and not term.startswith("@"):
+                # XML may name a namespace so; what was accepted there is read in JSON by the same name.
+                names[term] = target
         elif ":" not in term:
             names[term] = uri
 

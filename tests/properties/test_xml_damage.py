@@ -92,3 +92,9 @@ def test_the_documents_to_damage_are_read() -> None:
 def test_a_damaged_document_is_refused_or_read_as_what_it_says(body: bytes, seed: int, blows: int) -> None:
     """EPCIS-X4 EPCIS-E1: only errors of ours, and whatever is accepted keeps its bytes and its content."""
     xml(damaged(body, seed, blows))
+
+
+def test_a_namespace_that_is_no_absolute_uri_is_the_same_in_json() -> None:
+    """EPCIS-X1 EPCIS-H4: the XML schema takes such a namespace; found by the hunt above."""
+    xml(WHOLE.replace(b"https://m.example/", b"own fields"))
+    xml(WHOLE.replace(b"http://www.w3.org/2001/XMLSchema-instance", b"tance"))
