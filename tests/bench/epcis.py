@@ -19,7 +19,7 @@ import httpx
 import orjson
 
 from tests.bench.capture import DOCUMENT, _bare
-from tests.bench.load import DOCK, container, documents, events, in_xml, unit
+from tests.bench.load import DOCK, container, documents, events, in_xml, lot, unit
 from tests.bench.served import Caller, Plan, send, served
 from tests.e2e.conftest import Server
 
@@ -73,7 +73,7 @@ SELECTIVE: Final[dict[str, Ask]] = {
     "EQ_eventID": _event_ids,
     "MATCH_anyEPC": lambda c, n: {"MATCH_anyEPC": "|".join(unit(_seed(c, n), _round(c), 1) for _ in range(8))},
     "MATCH_epcClass": lambda c, n: {
-        "MATCH_epcClass": "|".join(_lot(_seed(c, n), _round(c)) for _ in range(_PAGE))
+        "MATCH_epcClass": "|".join(lot(_seed(c, n), _round(c)) for _ in range(_PAGE))
     },
     "MATCH_parentID": lambda c, n: {
         "MATCH_parentID": "|".join(container(_seed(c, n), _round(c), 0) for _ in range(_PAGE))
@@ -91,11 +91,6 @@ SELECTIVE: Final[dict[str, Ask]] = {
     "WD_bizLocation, newest": lambda c, n: {"WD_bizLocation": "urn:bench:site", "orderBy": "eventTime"},
     "EQ_bizStep, newest": lambda c, n: {"EQ_bizStep": "shipping", "orderBy": "eventTime"},
 }  # fmt: skip
-
-
-def _lot(seed: int, round_: int) -> str:
-    raw = next(itertools.islice(events(10 * round_ + 1, seed), 10 * round_, None))
-    return str(orjson.loads(raw)["quantityList"][0]["epcClass"])
 
 
 def bench(plan: Plan) -> None:

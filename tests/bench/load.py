@@ -56,6 +56,11 @@ def _more(seed: int, round_: int, step: int) -> dict[str, Any]:
     return {"bizLocation": {"id": DOCK}}
 
 
+def lot(seed: int, round_: int) -> str:
+    """The lot received in a round."""
+    return f"{_RAW}R{seed}-{round_}"
+
+
 def unit(seed: int, round_: int, n: int) -> str:
     """A unit made in a round of ten events; n from 0 to 3."""
     return f"{_UNIT}{seed}-{round_}-{n}"
@@ -67,15 +72,15 @@ def container(seed: int, round_: int, level: int) -> str:
 
 
 def _event(seed: int, round_: int, step: int) -> dict[str, Any]:
-    raw = [f"{_RAW}R{seed}-{round_ - back}" for back in (0, 1)]
+    raw = [lot(seed, round_ - back) for back in (0, 1)]
     units = [unit(seed, round_, n) for n in range(4)]
     case, pallet = container(seed, round_, 0), container(seed, round_, 1)
     if step == 0:
-        lot = {"epcClass": raw[0], "quantity": 250.5, "uom": "KGM"}
-        return _seen("receiving", DOCK, quantityList=[lot], bizTransactionList=[_order(round_)],
+        received = {"epcClass": raw[0], "quantity": 250.5, "uom": "KGM"}
+        return _seen("receiving", DOCK, quantityList=[received], bizTransactionList=[_order(round_)],
                      sourceList=[{"type": "possessing_party", "source": SUPPLIER}])  # fmt: skip
     if step == 1:
-        inputs = [{"epcClass": lot, "quantity": 100, "uom": "KGM"} for lot in raw]
+        inputs = [{"epcClass": one, "quantity": 100, "uom": "KGM"} for one in raw]
         return {"type": "TransformationEvent", "bizStep": "commissioning", "readPoint": {"id": PLANT},
                 "inputQuantityList": inputs, "outputEPCList": units,
                 "ilmd": {"cbvmda:lotNumber": f"L{round_ // 10}"}}  # fmt: skip

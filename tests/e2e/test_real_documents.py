@@ -19,6 +19,7 @@ CHAIN = EPCIS / "chains" / "traceback_tests.jsonld"
 COLLECTIONS = ("gs1-examples", "openepcis")
 PROCEED = {"gs1-capture-error-behaviour": "proceed"}
 HEAD = {"content-type": "application/ld+json"}
+XML = {"content-type": "application/xml"}
 
 pytestmark = pytest.mark.skipif(not EPCIS.exists(), reason="the EPCIS material is not beside this checkout")
 
@@ -150,3 +151,32 @@ async def test_the_importers_lot_leads_back_to_boat_farm_feed_and_hatchery(clien
     seed = {"seeds": [{"object": "urn:gdst:example.org:product:lot:class:hatchery.1u.tf12012021"}]}
     forward = (await client.post("/api/v1/impact", json=seed)).json()
     assert lot in {one["object"] for one in forward["objects"]}
+
+
+ROBOTS = EPCIS / "chains" / "SanitisationEventDataset.xml"
+ROBOT, PART = "urn:epc:id:sgtin:0614141.099887.{}", "urn:epc:id:sgtin:4023333.000055.{}"
+
+
+async def traced(client: httpx.AsyncClient, direction: str, seed: dict[str, str], **more: str) -> dict[str, str]:
+    """State by serial number of everything in the answer, all of it certain."""
+    assert (await client.post("/epcis/v2/capture", content=ROBOTS.read_bytes(), headers=XML)).status_code == 202
+    answer = (await client.post(f"/api/v1/{direction}", json={"seeds": [seed], **more})).json()
+    assert answer["totals"]["certain"] == answer["totals"]["objects"]
+    return {one["object"].rpartition("/")[2]: one["state"] for one in answer["objects"]}
+
+
+async def test_a_robot_leads_back_to_its_parts_long_after_it_was_taken_apart(client: httpx.AsyncClient) -> None:
+    """EPCIS-X7: EPCIS 1.2 in, a trace over parts, robot, repair and disassembly out."""
+    parts = await traced(client, "provenance", {"object": ROBOT.format("C3PO")})
+    assert parts == {"C3PO": "delivered", "102": "delivered", "2B": "destroyed"}
+    assert set(await traced(client, "provenance", {"object": ROBOT.format("R2D2")})) == {"R2D2", "101", "1A"}
+    forward = {"object": PART.format("2B")}
+    assert await traced(client, "impact", forward) == {"2B": "destroyed", "C3PO": "delivered"}
+    then = await traced(client, "impact", forward, happened_by="2025-01-01T00:00:00Z")
+    assert then == {"2B": "installed", "C3PO": "delivered"}
+
+
+async def test_a_pallet_of_parts_leads_to_the_robot(client: httpx.AsyncClient) -> None:
+    """EPCIS-X7: what was on it, and what it went into."""
+    found = await traced(client, "impact", {"container": "urn:epc:id:sscc:4023333.0222222222"})
+    assert found == {"1A": "installed", "1B": "delivered", "R2D2": "delivered"}
