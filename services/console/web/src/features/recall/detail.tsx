@@ -2,7 +2,7 @@
 import { ApartmentOutlined, CloseOutlined, FieldTimeOutlined, ProfileOutlined, SwapOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Button, Descriptions, Typography } from "antd";
+import { Button, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useMay } from "@/shared/api/session";
 import { useT, useWordOf } from "@/shared/i18n/language";
@@ -70,7 +70,7 @@ function Facts({ found, listed, names }: { found: Affected; listed: boolean; nam
     ...(found.possible_consignees.length === 0 ? [] : [{ label: t("recall.possibleConsignees"), children: keys(found.possible_consignees) }]),
     ...(found.flags.length === 0 ? [] : [{ label: t("recall.flags"), children: <ul className="tight">{found.flags.map((flag) => <li key={`${flag.flag} ${flag.event}`}>{flag.because}</li>)}</ul> }]),
   ];
-  return <Descriptions column={1} size="small" items={items.map((item, key) => ({ key, ...item }))} />;
+  return <dl className="recall-facts">{items.map((item) => <div key={item.label}><dt>{item.label}</dt><dd>{item.children}</dd></div>)}</dl>;
 }
 
 function Acts({ view, selected }: { view: View; selected: string }): ReactNode {

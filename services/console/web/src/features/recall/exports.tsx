@@ -24,7 +24,7 @@ interface Props {
 export function Exports({ view, asked, answer, seeds }: Props): ReactNode {
   const t = useT();
   const may = useMay();
-  const saying = useSaying(view, asked);
+  const saying = useSaying(view, asked, answer);
   const [printing, print] = useState(false);
   // what was known to the answer on the page, so that the file has the same totals
   const same: Asked = { ...asked, question: { ...asked.question, known_at: answer.basis.known_at } };

@@ -1,6 +1,6 @@
 /** What was found of each seed, where it is not simply found: unknown, unused, incomplete and ambiguous differ. */
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Typography } from "antd";
+import { Alert, Button } from "antd";
 import type { ReactNode } from "react";
 import { useT } from "@/shared/i18n/language";
 import { searchQuery, type Answer } from "./api";
@@ -45,11 +45,11 @@ function Ambiguous({ given, objects, number, seeds }: { given: string; objects: 
             {objects.map((key) => (
               <li key={key}>
                 <Button onClick={() => { take([key]); }}><Option found={of(key)} /></Button>
-                <Typography.Text className="code recall-muted">{key}</Typography.Text>
+                <span className="code">{key}</span>
               </li>
             ))}
           </ul>
-          <Button size="small" type="link" onClick={() => { take(objects); }}>{t("recall.ambiguous.all", { count: objects.length })}</Button>
+          <Button size="small" onClick={() => { take(objects); }}>{t("recall.ambiguous.all", { count: objects.length })}</Button>
         </>
       }
     />

@@ -33,5 +33,5 @@ function Drawn({ view, asked, answer }: Props): ReactNode {
   const drawing = useDrawing(view, asked, answer);
   if (drawing.error !== null) return <ProblemAlert error={drawing.error} />;
   if (drawing.drawn === null) return <Loading />;
-  return <Suspense fallback={<Loading />}><Graph view={view} asked={asked} drawn={drawing.drawn} /></Suspense>;
+  return <Suspense fallback={<Loading />}><Graph view={view} asked={asked} answer={answer} drawn={drawing.drawn} /></Suspense>;
 }

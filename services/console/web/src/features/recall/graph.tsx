@@ -7,7 +7,7 @@ import { countText } from "@/shared/time/format";
 import { save } from "@/shared/files/download";
 import { useShade } from "@/shared/ui/theme";
 import { acting, closeAll, depthShown, stages } from "./acts";
-import type { Asked } from "./api";
+import type { Answer, Asked } from "./api";
 import type { Drawn } from "./drawing";
 import { GraphCanvas, type Canvas } from "./graph-canvas";
 import { elementsOf, type GraphWords } from "./graph-elements";
@@ -21,10 +21,11 @@ import type { View } from "./view";
 interface Props {
   view: View;
   asked: Asked;
+  answer: Answer;
   drawn: Drawn;
 }
 
-export default function Graph({ view, asked, drawn }: Props): ReactNode {
+export default function Graph({ view, asked, answer, drawn }: Props): ReactNode {
   const t = useT();
   const change = useChange();
   const { dark } = useShade();
@@ -77,7 +78,7 @@ export default function Graph({ view, asked, drawn }: Props): ReactNode {
         <Finder view={view} drawn={drawn} input={find} />
         <Node drawn={drawn} at={at} toggle={toggle} />
         <Scale canvas={canvas} />
-        <Picture canvas={canvas} view={view} asked={asked} drawn={drawn} />
+        <Picture canvas={canvas} view={view} asked={asked} answer={answer} drawn={drawn} />
       </div>
       {view.focus !== undefined && (
         <div className="recall-focus">
@@ -185,11 +186,11 @@ function Scale({ canvas }: { canvas: React.RefObject<Canvas | null> }): ReactNod
   );
 }
 
-function Picture({ canvas, view, asked, drawn }: { canvas: React.RefObject<Canvas | null>; view: View; asked: Asked; drawn: Drawn }): ReactNode {
+function Picture({ canvas, view, asked, answer, drawn }: Props & { canvas: React.RefObject<Canvas | null> }): ReactNode {
   const t = useT();
   const { dark } = useShade();
   const { message } = App.useApp();
-  const saying = useSaying(view, asked);
+  const saying = useSaying(view, asked, answer);
   const make = async (): Promise<void> => {
     if (canvas.current === null) return;
     const shown = drawn.scene.nodes.filter((node) => node.sort === "object" && !node.context).length;

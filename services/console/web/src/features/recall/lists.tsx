@@ -1,8 +1,9 @@
 /** Of the whole answer: who got what, what carries it, and where the walk could not go on. */
-import { Button, Table, type TableProps } from "antd";
+import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText } from "@/shared/time/format";
+import { DataTable, type Column } from "@/shared/ui/data-table";
 import { Nothing } from "@/shared/ui/page";
 import { Count, NamedKey, Quantity, StateTag } from "@/shared/ui/words";
 import type { Answer } from "./api";
@@ -10,50 +11,55 @@ import { nameOf } from "./labels";
 import { useChange } from "./state";
 import { chosen, toggled, type View } from "./view";
 
-/** A list with the true number where only its first are here. */
-function List<Row extends object>({ rows, total, none, ...table }: { rows: Row[]; total: number; none: string } & TableProps<Row>): ReactNode {
+interface Listed<Row> {
+  label: string;
+  rows: readonly Row[];
+  /** The true number, where only the first are here. */
+  total: number;
+  none: string;
+  rowKey: (row: Row) => string;
+  columns: Column<Row>[];
+}
+
+function List<Row>({ total, none, ...table }: Listed<Row>): ReactNode {
   const t = useT();
   const { language } = useLanguage();
-  if (rows.length === 0) return <Nothing title={none} />;
+  const shown = table.rows.length;
+  if (shown === 0) return <Nothing title={none} />;
   return (
-    <>
-      {rows.length < total && <p className="recall-muted">{t("recall.list.first", { shown: countText(rows.length, language), all: countText(total, language) })}</p>}
-      <Table<Row> {...table} dataSource={rows} size="small" pagination={rows.length > 50 ? { pageSize: 50, showSizeChanger: false } : false} scroll={{ x: "max-content" }} />
-    </>
+    <div className="recall-panel">
+      {shown < total && <p className="recall-muted">{t("recall.list.first", { shown: countText(shown, language), all: countText(total, language) })}</p>}
+      <DataTable<Row> {...table} />
+    </div>
   );
 }
 
 export function Consignees({ view, answer }: { view: View; answer: Answer }): ReactNode {
   const t = useT();
   const change = useChange();
+  const list = (party: string): void => {
+    change({ ...(chosen(view, "consignee").includes(party) ? {} : toggled(view, "consignee", party)), tab: "objects" });
+  };
   return (
     <List
+      label={t("recall.tab.consignees")}
       rows={answer.consignees}
       total={answer.consignees_total}
       none={t("recall.consignees.none")}
-      rowKey="party"
+      rowKey={(one) => one.party}
       columns={[
-        { title: t("recall.consignee"), render: (_, one) => <NamedKey code={one.party} names={answer.names} /> },
-        { title: t("recall.objects"), align: "right", render: (_, one) => <Count of={one.objects} /> },
+        { key: "party", title: t("recall.consignee"), cell: (one) => <NamedKey code={one.party} names={answer.names} /> },
+        { key: "objects", title: t("recall.objects"), figures: true, cell: (one) => <Count of={one.objects} /> },
         {
+          key: "got",
           title: t("recall.got"),
-          render: (_, one) => (
+          cell: (one) => (
             <ul className="recall-got">
               {one.quantities.map((got) => <li key={`${got.product} ${got.unit}`}><NamedKey code={got.product} names={answer.names} /> <Quantity quantity={got.quantity} unit={got.unit} /></li>)}
             </ul>
           ),
         },
-        {
-          title: t("recall.list"),
-          render: (_, one) => (
-            <Button
-              size="small"
-              onClick={() => { change({ ...(chosen(view, "consignee").includes(one.party) ? {} : toggled(view, "consignee", one.party)), tab: "objects" }); }}
-            >
-              {t("recall.list.show")}
-            </Button>
-          ),
-        },
+        { key: "list", title: t("recall.list"), cell: (one) => <Button size="small" onClick={() => { list(one.party); }}>{t("recall.list.show")}</Button> },
       ]}
     />
   );
@@ -63,17 +69,18 @@ export function Carriers({ answer }: { answer: Answer }): ReactNode {
   const t = useT();
   return (
     <>
-      <p className="recall-muted">{t("recall.carriers.hint")}</p>
+      <p className="recall-muted tight">{t("recall.carriers.hint")}</p>
       <List
+        label={t("recall.tab.carriers")}
         rows={answer.carriers}
         total={answer.carriers_total}
         none={t("recall.carriers.none")}
-        rowKey="object"
+        rowKey={(one) => one.object}
         columns={[
-          { title: t("recall.carrier"), render: (_, one) => <NamedKey code={one.object} names={answer.names} /> },
-          { title: t("recall.holds"), align: "right", render: (_, one) => <Count of={one.holds} /> },
-          { title: t("recall.state"), render: (_, one) => <StateTag state={one.state} /> },
-          { title: t("recall.place"), render: (_, one) => <NamedKey code={one.place ?? ""} names={answer.names} /> },
+          { key: "object", title: t("recall.carrier"), cell: (one) => <NamedKey code={one.object} names={answer.names} /> },
+          { key: "holds", title: t("recall.holds"), figures: true, cell: (one) => <Count of={one.holds} /> },
+          { key: "state", title: t("recall.state"), cell: (one) => <StateTag state={one.state} /> },
+          { key: "place", title: t("recall.place"), cell: (one) => <NamedKey code={one.place ?? ""} names={answer.names} /> },
         ]}
       />
     </>
@@ -85,13 +92,14 @@ export function Stops({ answer }: { answer: Answer }): ReactNode {
   const wordOf = useWordOf();
   return (
     <List
+      label={t("recall.tab.stops")}
       rows={answer.stopped_at}
       total={answer.stopped_at_total}
       none={t("recall.stops.none")}
-      rowKey="object"
+      rowKey={(one) => one.object}
       columns={[
-        { title: t("recall.object"), render: (_, one) => <><NamedKey code={one.object} names={answer.names} /> <span className="recall-muted">{nameOf(one.object, answer.names)}</span></> },
-        { title: t("recall.reason"), render: (_, one) => wordOf("recall.stop", one.reason.replaceAll(" ", "_")) },
+        { key: "object", title: t("recall.object"), cell: (one) => <><NamedKey code={one.object} names={answer.names} /> <span className="recall-muted">{nameOf(one.object, answer.names)}</span></> },
+        { key: "reason", title: t("recall.reason"), cell: (one) => wordOf("recall.stop", one.reason.replaceAll(" ", "_")) },
       ]}
     />
   );

@@ -41,7 +41,7 @@ function Sheet({ view, asked, seeds, answer }: Omit<Props, "onDone"> & { answer:
   const { language } = useLanguage();
   const { me } = useSession();
   const who = me?.shown ?? me?.name ?? "";
-  const saying = useSaying(view, asked);
+  const saying = useSaying(view, asked, answer);
   const totals = answer.filtered ?? answer.totals;
   const count = (of: number): string => countText(of, language);
   return (

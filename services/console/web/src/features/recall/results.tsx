@@ -1,5 +1,5 @@
 /** Everything that was reached: the list and the graph in step, who got what, what carries it, what stopped the walk. */
-import { Alert, Tabs } from "antd";
+import { Alert } from "antd";
 import type { ReactNode } from "react";
 import { useLanguage, useT } from "@/shared/i18n/language";
 import { countText } from "@/shared/time/format";
@@ -35,14 +35,17 @@ export function Results({ view, asked, pages, more }: Props): ReactNode {
   return (
     <div className={detail !== null ? "recall-results recall-results-wide" : "recall-results"}>
       <div className="recall-main">
-        <Tabs
-          activeKey={tab}
-          onChange={(key) => { change({ tab: TABS.find((one) => one === key) }, "replace"); }}
-          items={TABS.map((key) => {
+        <div className="recall-tabs" role="tablist" aria-label={t("recall.tabs")}>
+          {TABS.map((key) => {
             const count = counts[key];
-            return { key, label: count === undefined ? t(`recall.tab.${key}`) : `${t(`recall.tab.${key}`)} ${countText(count, language)}` };
+            const label = t(`recall.tab.${key}`);
+            return (
+              <button key={key} type="button" role="tab" aria-selected={key === tab} onClick={() => { change({ tab: key }, "replace"); }}>
+                {count === undefined ? label : `${label} ${countText(count, language)}`}
+              </button>
+            );
           })}
-        />
+        </div>
         {tab === "graph" && first.totals.objects > DRAWN && (
           <Alert type="info" showIcon title={t("recall.capped", { drawn: countText(DRAWN, language), all: countText(first.totals.objects, language) })} />
         )}

@@ -3,9 +3,8 @@ import { useT } from "@/shared/i18n/language";
 import { timeText } from "@/shared/time/format";
 import { useZone } from "@/shared/time/zone";
 import { shortOf } from "@/shared/ui/keys";
-import type { Asked } from "./api";
+import type { Answer, Asked } from "./api";
 import { seedText } from "./question-bar";
-import { unfiltered, useAnswer } from "./state";
 import { seedOf, type View } from "./view";
 
 const NAMED = 5;
@@ -18,21 +17,19 @@ export interface Saying {
   file: string;
 }
 
-export function useSaying(view: View, asked: Asked): Saying {
+export function useSaying(view: View, asked: Asked, answer: Answer): Saying {
   const t = useT();
   const zone = useZone();
-  const answer = useAnswer(unfiltered(asked)).data?.pages[0];
   const seeds = asked.question.seeds.flatMap(seedOf);
   const named = seeds.slice(0, NAMED).map((seed) => seedText(seed, t)).join(", ") + (seeds.length > NAMED ? ` ${t("recall.seed.more", { count: seeds.length - NAMED })}` : "");
   const first = seeds[0];
-  const known = answer?.basis.known_at ?? "";
   return {
     question: `${t(asked.direction === "forward" ? "recall.forward" : "recall.backward")}: ${named}`,
-    basis: answer === undefined ? [] : [
-      `${t("recall.basis.known")} ${timeText(known, zone)}${view.happened_by === undefined ? "" : ` · ${t("recall.basis.happened")} ${timeText(view.happened_by, zone)}`}`,
+    basis: [
+      `${t("recall.basis.known")} ${timeText(answer.basis.known_at, zone)}${view.happened_by === undefined ? "" : ` · ${t("recall.basis.happened")} ${timeText(view.happened_by, zone)}`}`,
       t("recall.basis.position", { position: answer.basis.position, rules: answer.basis.rules }),
     ],
-    total: answer?.totals.objects ?? 0,
+    total: answer.totals.objects,
     file: `stemma-${asked.direction === "forward" ? "impact" : "provenance"}-${shortOf(first?.key ?? "").replace(/[^\p{L}\p{N}._-]+/gu, "_").slice(0, 60)}`,
   };
 }

@@ -25,7 +25,7 @@ const STATES: Record<string, { color: string; icon: ReactNode }> = {
 export function StateTag({ state }: { state: string }): ReactNode {
   const wordOf = useWordOf();
   const shown = STATES[state] ?? { color: "default", icon: <QuestionCircleOutlined /> };
-  return <Tag color={shown.color} icon={shown.icon}>{wordOf("status", state)}</Tag>;
+  return <Tag color={shown.color} icon={shown.icon} className="word-tag">{wordOf("status", state)}</Tag>;
 }
 
 /** The icon of a state alone, beside its word. */
@@ -38,7 +38,7 @@ export function CertaintyTag({ certainty }: { certainty: string }): ReactNode {
   const wordOf = useWordOf();
   const sure = certainty === "certain";
   return (
-    <Tag icon={sure ? <CheckSquareOutlined /> : <QuestionCircleOutlined />} className={sure ? "certain" : "possible"}>
+    <Tag icon={sure ? <CheckSquareOutlined /> : <QuestionCircleOutlined />} className={sure ? "word-tag certain" : "word-tag possible"}>
       {wordOf("certainty", certainty)}
     </Tag>
   );
