@@ -100,6 +100,17 @@ class People:
             await self.record.add("sign_out", principal.actor, address, everywhere=everywhere)
         self.sessions.forget()
 
+    async def end_session(self, principal: Principal, session_id: str, address: str) -> None:
+        """End one of the caller's own sessions. Errors: `NotFound`."""
+        mine = await self.sessions.of(principal.account_id) if principal.account_id else []
+        found = next((one for one in mine if one.id == session_id), None)
+        if found is None:
+            raise NotFound("you have no such session")
+        async with self._database.change() as change:
+            await self.sessions.end(change, found.digest)
+            await self.record.add("sign_out", principal.actor, address, everywhere=False, ended=found.address)
+        self.sessions.forget()
+
     async def looked_at(self, text: str, address: str) -> tuple[Link, Account | None]:
         """What a link is for, without using it. Errors: `NotFound`, `TooMany`."""
         self.limits.check_link(address)

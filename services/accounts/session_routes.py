@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import Headers
 
 from schemas.times import utc_text
@@ -21,6 +21,8 @@ from services.accounts.shapes import (
     LinkRead,
     Me,
     NewPassword,
+    OwnSession,
+    OwnSessions,
     RoleList,
     RoleRead,
     SessionRead,
@@ -117,6 +119,32 @@ async def set_up(request: Request, response: Response, given: SetUp) -> SessionR
 async def me(request: Request, principal: Anyone) -> Me:
     """Of an account, a key or the person at the machine."""
     return await _me(request, principal)
+
+
+@router.get("/me/sessions", summary="Where am I signed in?")
+async def own_sessions(request: Request, principal: Anyone) -> OwnSessions:
+    """The sessions of one's own account that hold."""
+    mine = await people_of(request).sessions.of(principal.account_id) if principal.account_id else []
+    return OwnSessions(
+        sessions=[
+            OwnSession(
+                id=one.id, address=one.address, began=utc_text(one.began_us), seen=utc_text(one.seen_us),
+                ends=utc_text(one.ends_us()), here=one.digest == principal.session,
+            )
+            for one in mine
+        ]
+    )  # fmt: skip
+
+
+@router.delete("/me/sessions/{session_id}", summary="Sign out elsewhere", status_code=204, response_class=Response)
+async def end_own_session(
+    request: Request,
+    principal: Anyone,
+    session_id: Annotated[str, Path(max_length=64, examples=["3f9c2a71d00e4b56"])],
+) -> Response:
+    """The session is refused from now on, its streams end within seconds. 404 for one that is not one's own."""
+    await people_of(request).end_session(principal, session_id, address_of(request))
+    return Response(status_code=204)
 
 
 @router.put("/me/password", summary="Change one's own password",

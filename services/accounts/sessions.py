@@ -12,7 +12,7 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,6 +40,12 @@ class Session:
     account: str
     began_us: int
     seen_us: int
+    address: str = ""
+
+    @property
+    def id(self) -> str:
+        """Names the session to its owner; nothing can be called with it."""
+        return hashlib.sha256(self.digest).hexdigest()[:16]
 
     def ends_us(self) -> int:
         """When it ends if nothing more is called."""
@@ -82,6 +88,13 @@ class Sessions:
         found = await self._good(digest)
         return None if found is None else found[0]
 
+    async def of(self, account_id: str) -> list[Session]:
+        """The sessions of an account that hold, the last one used first."""
+        rows = await self._database.rows(sa.select(sessions).where(sessions.c.account == account_id))
+        now = self._clock()
+        held = [one for row in rows if (one := _session(row)).ends_us() > now]
+        return sorted(held, key=lambda one: (one.seen_us, one.began_us), reverse=True)
+
     async def end(self, change: AsyncConnection, digest: bytes) -> None:
         """End one session within a transaction."""
         await change.execute(sessions.delete().where(sessions.c.digest == digest))
@@ -113,7 +126,7 @@ class Sessions:
         if not rows:
             return None
         row = rows[0]
-        session = Session(bytes(row["digest"]), row["account"], row["began_us"], row["seen_us"])
+        session = _session(row)
         if len(self._held) >= _MOST_HELD:
             self._held.clear()
         self._held[digest] = (session, asked)
@@ -126,6 +139,10 @@ class Sessions:
                 where = sessions.c.digest == session.digest
                 await change.execute(sessions.update().where(where).values(seen_us=self._clock()))
             self._held.pop(session.digest, None)
+
+
+def _session(row: Any) -> Session:
+    return Session(bytes(row["digest"]), row["account"], row["began_us"], row["seen_us"], row["address"])
 
 
 def principal_of_account(account: Account, session: bytes | None) -> Principal:

@@ -88,6 +88,23 @@ class SessionRead(Shape):
     ends: str | None = Field(description="when the session ends if nothing more is called, RFC 3339 in UTC")
 
 
+class OwnSession(Shape):
+    """A session of the caller's own account."""
+
+    id: str = Field(description="names it, for ending it")
+    address: str = Field(description="where it was begun from")
+    began: str = Field(description="when, RFC 3339 in UTC")
+    seen: str = Field(description="last call, to the minute")
+    ends: str = Field(description="when it ends if nothing more is called")
+    here: bool = Field(description="the one of this call")
+
+
+class OwnSessions(Shape):
+    """Sessions of the caller's own account."""
+
+    sessions: list[OwnSession] = Field(description="the last used first; none of a key")
+
+
 class LinkRead(Shape):
     """What a link is for."""
 

@@ -22,6 +22,7 @@ NOT_THERE = {
     ("POST", "/api/v1/setup"),
     ("POST", "/api/v1/setup/look"),
     ("PUT", "/api/v1/me/password"),
+    ("DELETE", "/api/v1/me/sessions/{session_id}"),
 }
 """Calls about what each user makes for himself: an example cannot name it."""
 NEEDS_A_MADE_ID = {

@@ -106,6 +106,8 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/api/v1/actors"): needs("query", "audit", "accounts"),
     ("DELETE", "/api/v1/session"): needs(),
     ("GET", "/api/v1/me"): needs(),
+    ("GET", "/api/v1/me/sessions"): needs(),
+    ("DELETE", "/api/v1/me/sessions/{session_id}"): needs(),
     ("PUT", "/api/v1/me/password"): needs(),
     ("GET", "/api/v1/roles"): needs(),
 }
