@@ -38,7 +38,7 @@ _QUERIES: Final[tuple[Callable[[int], dict[str, Any]], ...]] = (
 
 def bench(plan: Plan) -> None:
     """Print rates, their ratio, and the delays of each back end."""
-    streams, count, scans = (1_000, 40_000, 1_000) if plan.full else (200, 5_000, 100)
+    streams, count, scans = (1_000, 20_000, 1_000) if plan.full else (200, 5_000, 100)
     for back_end in plan.back_ends:
         with served(plan, back_end, STEMMA_WEBHOOK_NETWORKS=_LOCAL) as server, receiving() as receiver:
             without, beside = _rates(server, streams, count)

@@ -10,6 +10,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.epcis.subscriptions.owners import why_not
+from services.epcis.subscriptions.shapes import Owner
 from tests.epcis.asking import BASE, capture, event, refused
 from tests.epcis.conftest import serving
 from tests.epcis.subscribing import (
@@ -22,6 +24,7 @@ from tests.epcis.subscribing import (
     until_received,
     until_shown,
 )
+from tests.people import NOBODY, account, first_account, people_of
 from tests.receiver import Answer, Receiver, receiving
 
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
@@ -82,6 +85,23 @@ async def test_an_idle_subscription_of_a_revoked_key_stops_too(told: httpx.Async
     await told.delete(f"/api/v1/keys/{reader_id}")
     assert "revoked" in (await until_shown(told, made.json()["subscriptionID"], "suspended"))["reason"]
     assert "neither key nor account" in (await until_shown(told, local, "suspended"))["reason"]
+
+
+async def test_an_accounts_subscription_stops_with_its_role(told: httpx.AsyncClient) -> None:
+    """EPCIS-E4: a disabled account, one without the right to query, one that is not there."""
+    app = told._transport.app  # type: ignore[attr-defined]
+    boss = await first_account(app)
+    keeper = await account(app, "keeper", "warehouse_keeper")
+    keys, people = app.state.house.keys, people_of(app)
+    owner = Owner(f"account:{keeper}", account_id=keeper)
+    assert await why_not(owner, keys, people) is None
+    await people.change(keeper, NOBODY, None, ["administrator"], None)
+    assert "right `query`" in str(await why_not(owner, keys, people))
+    await people.change(keeper, NOBODY, None, ["auditor"], True)
+    assert "disabled" in str(await why_not(owner, keys, people))
+    assert "not there" in str(await why_not(Owner("account:x", account_id="x"), keys, people))
+    assert "revoked" in str(await why_not(Owner("key:x", key_id="x"), keys, people))
+    assert await why_not(Owner(f"account:{boss}", account_id=boss), keys, people) is None
 
 
 async def test_one_sees_ones_own(told: httpx.AsyncClient, receiver: Receiver) -> None:

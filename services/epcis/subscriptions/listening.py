@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from events.reading import Checkpoint
 from projections.index.standing import Met, Standing
 from projections.port import Batch, Fact
 from projections.runner import Runner
@@ -69,8 +70,10 @@ class Listener:
             await asyncio.wait([self._task])
 
     def add(self, name: str, conditions: Conditions, wake: Callable[[], None]) -> Watch:
-        """Watch a query from now on; it is woken once at least."""
+        """Watch a query from now on; it is woken once at least. What the index has by then, above the level too, was not
+        held against it, so it is asked until the level has passed that."""
         watch = Watch(name, wake)
+        watch.marked_us = _greatest(self._runner.checkpoint(INDEX))
         self._standing.add(name, conditions)
         self._watches[name] = watch
         self._marked.add(watch)
@@ -120,6 +123,10 @@ class Listener:
                 self._gap = True
                 _log.warning("subscriptions wait", reason=fault.detail)
                 await asyncio.sleep(POLL_SECONDS)
+            except Exception as fault:
+                self._gap = True
+                _log.error("listening for subscriptions failed", exc_info=fault)
+                await asyncio.sleep(POLL_SECONDS)
             self._wake()
 
     async def _catch_up(self) -> None:
@@ -133,9 +140,8 @@ class Listener:
         if self._gap or reached != self._next:
             self._heard.clear()
             self._waiting, self._gap, self._next = 0, False, reached
-            greatest = max((point.last_record_us for point in reached.partitions), default=0)
             if self._watches:
-                await self._read(greatest)
+                await self._read(_greatest(reached))
             self.level_us = max(self.level_us, reached.watermark_us)
 
     async def _read(self, greatest: int) -> None:
@@ -157,6 +163,11 @@ class Listener:
     def _wake(self) -> None:
         for watch in [one for one in self._marked if self.due(one)]:
             watch.wake()
+
+
+def _greatest(reached: Checkpoint) -> int:
+    """The last recordTime that was read of any partition."""
+    return max((point.last_record_us for point in reached.partitions), default=0)
 
 
 def _met(facts: Iterable[Fact]) -> Iterable[Met]:
