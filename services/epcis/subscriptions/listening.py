@@ -70,8 +70,8 @@ class Listener:
             await asyncio.wait([self._task])
 
     def add(self, name: str, conditions: Conditions, wake: Callable[[], None]) -> Watch:
-        """Watch a query from now on; it is woken once at least. What the index has by then, above the level too, was not
-        held against it, so it is asked until the level has passed that."""
+        """Watch a query from now on; it is woken once at least. What the index has by then was not held against it,
+        above the level neither, so it is asked until the level has passed that."""
         watch = Watch(name, wake)
         watch.marked_us = _greatest(self._runner.checkpoint(INDEX))
         self._standing.add(name, conditions)
