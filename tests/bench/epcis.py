@@ -68,8 +68,8 @@ def _event_ids(chance: random.Random, seeds: int) -> dict[str, str]:
 
 
 def _degrees(chance: random.Random, seeds: int) -> dict[str, str]:
-    low = 1000 * _seed(chance, seeds) + _round(chance) / 100
-    return {"GE_value_CEL": f"{low:.2f}", "LT_value_CEL": f"{low + 0.07:.2f}"}
+    """The hottest few: values grow with the seed and the round."""
+    return {"GE_value_CEL": f"{1000 * seeds + MOST / 1000 - chance.randrange(3, 8) / 100:.2f}"}
 
 
 SELECTIVE: Final[dict[str, Ask]] = {
