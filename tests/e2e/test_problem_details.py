@@ -98,7 +98,7 @@ async def test_what_nobody_foresaw_is_told_by_its_id_alone(app: FastAPI) -> None
 
 async def test_unknown_paths_and_methods_are_problems_too(app: FastAPI) -> None:
     async with app.router.lifespan_context(app), caller(app) as client:
-        problem(await client.get("/nowhere"), 404)
+        problem(await client.get("/api/v1/nowhere"), 404)
         answer = await client.put("/api/v1/keys", json={})
         problem(answer, 405)
         assert answer.headers["allow"]

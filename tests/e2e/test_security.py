@@ -257,7 +257,7 @@ async def test_a_compressed_body_is_415(app: FastAPI) -> None:
 
 async def test_every_answer_but_the_docs_forbids_a_browser_to_run_it(app: FastAPI) -> None:
     async with app.router.lifespan_context(app), caller(app) as client:
-        for path in ("/health/live", "/api/v1/keys", "/nowhere", "/openapi.json", "/metrics", "/docs/start.js"):
+        for path in ("/health/live", "/api/v1/keys", "/api/v1/nowhere", "/openapi.json", "/metrics", "/docs/start.js"):
             headers = (await client.get(path)).headers
             assert headers["content-security-policy"] == "default-src 'none'; sandbox"
             assert headers["x-content-type-options"] == "nosniff"
