@@ -4,7 +4,7 @@
  */
 import type { SceneNode } from "./scene";
 
-export const COLUMN = 240;
+export const COLUMN = 284;
 export const ROW = 62;
 /** How far a free row is looked for before a node goes below all others of its column. */
 const NEARBY = 80;

@@ -1,5 +1,5 @@
 /** Everything that was reached: the list and the graph in step, who got what, what carries it, what stopped the walk. */
-import { Alert } from "antd";
+import { Alert, Grid } from "antd";
 import type { ReactNode } from "react";
 import { useLanguage, useT } from "@/shared/i18n/language";
 import { countText } from "@/shared/time/format";
@@ -30,7 +30,9 @@ export function Results({ view, asked, pages, more }: Props): ReactNode {
     objects: (first.filtered ?? first.totals).objects, consignees: first.consignees_total, carriers: first.carriers_total, stops: first.stopped_at_total,
   };
   const close = (): void => { change({ selected: undefined }, "replace"); };
-  const detail = view.selected === undefined ? null : <Detail key={view.selected} view={view} asked={asked} pages={pages} selected={view.selected} onClose={close} />;
+  const narrow = Grid.useBreakpoint().md === false;
+  // on a phone the graph is the path of what is selected: the details would tell it twice
+  const detail = view.selected === undefined || (narrow && tab === "graph") ? null : <Detail key={view.selected} view={view} asked={asked} pages={pages} selected={view.selected} onClose={close} />;
   const table = <ObjectTable view={view} pages={pages} more={more} />;
   return (
     <div className={detail !== null ? "recall-results recall-results-wide" : "recall-results"}>
