@@ -23,6 +23,7 @@ export function Results({ view, asked, pages, more }: Props): ReactNode {
   const t = useT();
   const change = useChange();
   const { language } = useLanguage();
+  const narrow = Grid.useBreakpoint().md === false;
   const first = pages[0];
   if (first === undefined) return null;
   const tab = view.tab ?? "objects";
@@ -30,7 +31,6 @@ export function Results({ view, asked, pages, more }: Props): ReactNode {
     objects: (first.filtered ?? first.totals).objects, consignees: first.consignees_total, carriers: first.carriers_total, stops: first.stopped_at_total,
   };
   const close = (): void => { change({ selected: undefined }, "replace"); };
-  const narrow = Grid.useBreakpoint().md === false;
   // on a phone the graph is the path of what is selected: the details would tell it twice
   const detail = view.selected === undefined || (narrow && tab === "graph") ? null : <Detail key={view.selected} view={view} asked={asked} pages={pages} selected={view.selected} onClose={close} />;
   const table = <ObjectTable view={view} pages={pages} more={more} />;
