@@ -36,9 +36,13 @@ def receiver() -> Iterator[Receiver]:
 async def environment(request: pytest.FixtureRequest) -> dict[str, str]:
     """Settings of the three servers, with a topic and a database of its own."""
     await empty_graph(request.getfixturevalue("neo4j_server"))
+    return {**await shared(request), "STEMMA_GRAPH_URL": request.getfixturevalue("neo4j_server")}
+
+
+async def shared(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Log and database that several processes share; each has a graph of its own."""
     return {
         "STEMMA_LOG_URL": f"kafka://{request.getfixturevalue('kafka_server')}/t-{uuid.uuid4().hex[:12]}?partitions=3",
-        "STEMMA_GRAPH_URL": request.getfixturevalue("neo4j_server"),
         "STEMMA_DATABASE_URL": await new_database(request.getfixturevalue("postgres_server")),
     }
 
@@ -127,7 +131,7 @@ async def test_of_two_processes_one_sends_and_the_other_takes_over(
     key = tmp_path / "shared.key"
     key.write_text("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n")
     env = {
-        **await environment(request),
+        **await shared(request),
         "STEMMA_WEBHOOK_NETWORKS": "127.0.0.0/8",
         "STEMMA_SECRET_KEY_FILE": str(key),
     }
