@@ -17,6 +17,7 @@ import { Route as InNamesRouteImport } from "./routes/_in/names";
 import { Route as InObjectRouteImport } from "./routes/_in/object";
 import { Route as InPeopleRouteImport } from "./routes/_in/people";
 import { Route as InRecallRouteImport } from "./routes/_in/recall";
+import { Route as InRefusedRouteImport } from "./routes/_in/refused";
 import { Route as InSearchRouteImport } from "./routes/_in/search";
 import { Route as InSystemRouteImport } from "./routes/_in/system";
 import { Route as InTimelineRouteImport } from "./routes/_in/timeline";
@@ -60,6 +61,11 @@ const InRecallRoute = InRecallRouteImport.update({
   path: "/recall",
   getParentRoute: () => InRoute,
 } as any);
+const InRefusedRoute = InRefusedRouteImport.update({
+  id: "/refused",
+  path: "/refused",
+  getParentRoute: () => InRoute,
+} as any);
 const InSearchRoute = InSearchRouteImport.update({
   id: "/search",
   path: "/search",
@@ -84,6 +90,7 @@ export interface FileRoutesByFullPath {
   "/object": typeof InObjectRoute;
   "/people": typeof InPeopleRoute;
   "/recall": typeof InRecallRoute;
+  "/refused": typeof InRefusedRoute;
   "/search": typeof InSearchRoute;
   "/system": typeof InSystemRoute;
   "/timeline": typeof InTimelineRoute;
@@ -95,6 +102,7 @@ export interface FileRoutesByTo {
   "/object": typeof InObjectRoute;
   "/people": typeof InPeopleRoute;
   "/recall": typeof InRecallRoute;
+  "/refused": typeof InRefusedRoute;
   "/search": typeof InSearchRoute;
   "/system": typeof InSystemRoute;
   "/timeline": typeof InTimelineRoute;
@@ -109,6 +117,7 @@ export interface FileRoutesById {
   "/_in/object": typeof InObjectRoute;
   "/_in/people": typeof InPeopleRoute;
   "/_in/recall": typeof InRecallRoute;
+  "/_in/refused": typeof InRefusedRoute;
   "/_in/search": typeof InSearchRoute;
   "/_in/system": typeof InSystemRoute;
   "/_in/timeline": typeof InTimelineRoute;
@@ -124,6 +133,7 @@ export interface FileRouteTypes {
     | "/object"
     | "/people"
     | "/recall"
+    | "/refused"
     | "/search"
     | "/system"
     | "/timeline";
@@ -135,6 +145,7 @@ export interface FileRouteTypes {
     | "/object"
     | "/people"
     | "/recall"
+    | "/refused"
     | "/search"
     | "/system"
     | "/timeline"
@@ -148,6 +159,7 @@ export interface FileRouteTypes {
     | "/_in/object"
     | "/_in/people"
     | "/_in/recall"
+    | "/_in/refused"
     | "/_in/search"
     | "/_in/system"
     | "/_in/timeline"
@@ -217,6 +229,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof InRecallRouteImport;
       parentRoute: typeof InRoute;
     };
+    "/_in/refused": {
+      id: "/_in/refused";
+      path: "/refused";
+      fullPath: "/refused";
+      preLoaderRoute: typeof InRefusedRouteImport;
+      parentRoute: typeof InRoute;
+    };
     "/_in/search": {
       id: "/_in/search";
       path: "/search";
@@ -247,6 +266,7 @@ interface InRouteChildren {
   InObjectRoute: typeof InObjectRoute;
   InPeopleRoute: typeof InPeopleRoute;
   InRecallRoute: typeof InRecallRoute;
+  InRefusedRoute: typeof InRefusedRoute;
   InSearchRoute: typeof InSearchRoute;
   InSystemRoute: typeof InSystemRoute;
   InTimelineRoute: typeof InTimelineRoute;
@@ -259,6 +279,7 @@ const InRouteChildren: InRouteChildren = {
   InObjectRoute: InObjectRoute,
   InPeopleRoute: InPeopleRoute,
   InRecallRoute: InRecallRoute,
+  InRefusedRoute: InRefusedRoute,
   InSearchRoute: InSearchRoute,
   InSystemRoute: InSystemRoute,
   InTimelineRoute: InTimelineRoute,

@@ -1,8 +1,90 @@
-import type { ReactNode } from "react";
-import { useT } from "@/shared/i18n/language";
-import { Page } from "@/shared/ui/page";
+/** What things are called, in both languages. Every change is a record of the log; answers of before keep the older name. */
+import { PlusOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Button, Input, Segmented, Tag } from "antd";
+import { useState, type ReactNode } from "react";
+import { useMay } from "@/shared/api/session";
+import { useT, useWordOf } from "@/shared/i18n/language";
+import { Answer } from "@/shared/ui/answer";
+import { DataTable, type Column } from "@/shared/ui/data-table";
+import { shortOf } from "@/shared/ui/keys";
+import { Needs, Nothing, Page } from "@/shared/ui/page";
+import { Panel } from "@/shared/ui/panel";
+import { CodeButton, Count, Time } from "@/shared/ui/words";
+import { namesQuery, ownQuery, type Named } from "./api";
+import { GROUPS, groupOf, matching, type Group } from "./model";
+import { NameForm } from "./name-form";
 
-export function Names(): ReactNode {
+/** The view, as its address has it. */
+export interface View {
+  of?: Group | undefined;
+  q?: string | undefined;
+}
+
+const SHOWN = 200;
+
+export function Names({ view }: { view: View }): ReactNode {
   const t = useT();
-  return <Page title={t("nav.names")}>{null}</Page>;
+  const [edited, edit] = useState<Named | "new" | null>(null);
+  const may = useMay();
+  const mayName = may("capture") && may("query");
+  return (
+    <Page
+      title={t("nav.names")}
+      subtitle={t("names.about")}
+      acts={mayName && <Button type="primary" icon={<PlusOutlined />} onClick={() => { edit("new"); }}>{t("names.make")}</Button>}
+    >
+      <Needs right="query">
+        <List view={view} edit={mayName ? edit : null} />
+        {edited !== null && <NameForm named={edited === "new" ? null : edited} close={() => { edit(null); }} />}
+      </Needs>
+    </Page>
+  );
+}
+
+function List({ view, edit }: { view: View; edit: ((named: Named) => void) | null }): ReactNode {
+  const t = useT();
+  const wordOf = useWordOf();
+  const navigate = useNavigate();
+  const names = useQuery(namesQuery);
+  const go = (next: View): void => { void navigate({ to: "/names", search: { ...view, ...next }, replace: true }); };
+  return (
+    <Panel
+      title={
+        <Segmented<string>
+          aria-label={t("names.of")}
+          value={view.of ?? "all"}
+          onChange={(of) => { go({ of: GROUPS.find((one) => one === of) }); }}
+          options={[{ value: "all", label: t("names.all") }, ...GROUPS.map((group) => ({ value: group, label: wordOf("namesOf", group) }))]}
+        />
+      }
+      extra={<Input allowClear aria-label={t("names.find")} placeholder={t("names.find")} defaultValue={view.q} onChange={(event) => { go({ q: event.target.value === "" ? undefined : event.target.value }); }} />}
+    >
+      <Answer query={names}>{(all) => <Table names={matching(all, view.of, view.q ?? "")} edit={edit} />}</Answer>
+    </Panel>
+  );
+}
+
+function Table({ names, edit }: { names: readonly Named[]; edit: ((named: Named) => void) | null }): ReactNode {
+  const t = useT();
+  const wordOf = useWordOf();
+  const own = new Set(useQuery(ownQuery).data);
+  const columns: Column<Named>[] = [
+    { key: "zh", title: t("names.zh"), cell: (one) => one.zh !== null && <strong lang="zh">{one.zh}</strong> },
+    { key: "en", title: t("names.en"), cell: (one) => one.en !== null && <span lang="en">{one.en}</span> },
+    { key: "of", title: t("names.of"), cell: (one) => wordOf("namesOf", groupOf(one)) },
+    { key: "code", title: t("names.code"), cell: (one) => <span className="named"><span className="small">{shortOf(one.id)}</span><CodeButton code={one.id} name={one.en ?? one.zh ?? shortOf(one.id)} /></span> },
+    { key: "own", title: t("names.own"), cell: (one) => own.has(one.id) && <Tag color="blue">{t("names.own.yes")}</Tag> },
+    { key: "more", title: t("names.more"), cell: (one) => (one.unit !== null || one.contact !== null) && [one.unit, one.contact].filter(Boolean).join(" · ") },
+    { key: "recorded", title: t("names.recorded"), cell: (one) => <span className="small muted"><Time at={one.recorded} /></span> },
+  ];
+  if (edit !== null) columns.push({ key: "acts", title: t("accounts.acts"), cell: (one) => <Button size="small" onClick={() => { edit(one); }}>{t("accounts.edit")}</Button> });
+  return (
+    <>
+      <DataTable label={t("nav.names")} columns={columns} rows={names.slice(0, SHOWN)} rowKey={(one) => one.id} empty={<Nothing title={t("names.none")} fix={t("names.none.fix")} />} />
+      {names.length > SHOWN && <p className="muted">{t("list.more", { count: names.length - SHOWN })}</p>}
+      {names.length > 0 && <p className="heard" role="status"><Count of={names.length} /></p>}
+    </>
+  );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shortOf } from "@/shared/ui/keys";
+import type { Found } from "./api";
 import { compareDecimals, grouped, meantOf, namesakes, verdictOf, whereOf } from "./model";
 
 test("decimals are compared exactly, whatever their digits", () => {
@@ -18,7 +18,7 @@ test("a value on its limit is within it, beyond it is not", () => {
   expect(verdictOf({ name: "colour", value: "brown", low: null, high: null, unit: null, instrument: null })).toBe("unlimited");
 });
 
-const found = (id: string, kind: string): Parameters<typeof whereOf>[0] => ({ id, kind, lot: null, name: null, product: null });
+const found = (id: string, kind: string, match: Found["match"] = "part"): Found => ({ id, kind, match, lot: null, name: null, product: null });
 
 test("objects lead to their page, all else to what happened with it", () => {
   expect(whereOf(found("https://id.gs1.org/01/1/10/A", "lot"))).toEqual({ to: "/object", search: { id: "https://id.gs1.org/01/1/10/A" } });
@@ -31,15 +31,12 @@ test("a key that was found as two kinds is listed once, as an object", () => {
   expect(grouped([found(oven, "resource"), found(oven, "asset")])).toEqual([["asset", [found(oven, "asset")]]]);
 });
 
-test("a number is shared by those that are called so, not by those that contain it", () => {
-  const list = [found("https://id.gs1.org/01/1/10/L1", "lot"), found("https://id.gs1.org/01/2/10/L1", "lot"), found("https://id.gs1.org/01/2/10/L12", "lot"), found("urn:d:L1", "document")];
-  expect(namesakes(list, " l1 ", shortOf).map((one) => one.id)).toEqual(["https://id.gs1.org/01/1/10/L1", "https://id.gs1.org/01/2/10/L1"]);
-});
-
-test("a text stands for an object that alone has that number or alone was found, and for none of several", () => {
-  const lots = [found("https://id.gs1.org/01/1/10/L1", "lot"), found("https://id.gs1.org/01/2/10/L1", "lot")];
-  expect(meantOf(lots, "L1", shortOf)).toBeNull();
-  expect(meantOf([...lots.slice(1), found("urn:d:PO-L1", "document")], "L1", shortOf)?.id).toBe("https://id.gs1.org/01/2/10/L1");
-  expect(meantOf(lots.slice(1), "(01)2(10)L1", shortOf)?.id).toBe("https://id.gs1.org/01/2/10/L1");
-  expect(meantOf([found("urn:d:PO-L1", "document")], "PO-L1", shortOf)).toBeNull();
+test("a text stands for the one object that has it as its number or key; a part of it stands for none", () => {
+  const lots = [found("https://id.gs1.org/01/1/10/L1", "lot", "number"), found("https://id.gs1.org/01/2/10/L1", "lot", "number")];
+  const longer = found("https://id.gs1.org/01/2/10/L12", "lot");
+  expect(namesakes([...lots, longer]).map((one) => one.id)).toEqual(lots.map((one) => one.id));
+  expect(meantOf(lots)).toBeNull();
+  expect(meantOf([...lots.slice(1), longer, found("urn:d:PO-L1", "document", "number")])?.id).toBe("https://id.gs1.org/01/2/10/L1");
+  expect(meantOf([longer])).toBeNull();
+  expect(meantOf([found("urn:d:PO-L1", "document", "key")])).toBeNull();
 });

@@ -59,14 +59,13 @@ export function grouped(found: readonly Found[]): [kind: string, found: Found[]]
   return [...groups];
 }
 
-/** The lots and items whose number is exactly this text: several mean that a number is ambiguous. */
-export function namesakes(found: readonly Found[], text: string, shortOf: (code: string) => string): Found[] {
-  const wanted = text.trim().toLowerCase();
-  return found.filter((one) => OBJECTS.has(one.kind) && shortOf(one.id).toLowerCase() === wanted);
+/** The objects that have a whole number or key in common: several mean that a number is ambiguous. */
+export function namesakes(found: readonly Found[]): Found[] {
+  return found.filter((one) => OBJECTS.has(one.kind) && (one.match === "number" || one.match === "key"));
 }
 
-/** The one object that a text stands for: all that was found, or the only one with that number. Null for none or several. */
-export function meantOf(found: readonly Found[], text: string, shortOf: (code: string) => string): Found | null {
-  const one = found.length === 1 ? found : namesakes(found, text, shortOf);
-  return one.length === 1 && one[0] !== undefined && OBJECTS.has(one[0].kind) ? one[0] : null;
+/** The one object that a text stands for by its whole number or key. Null for none or several. */
+export function meantOf(found: readonly Found[]): Found | null {
+  const [one, ...others] = namesakes(found);
+  return one !== undefined && others.length === 0 ? one : null;
 }

@@ -4,7 +4,6 @@ import { Navigate, useNavigate } from "@tanstack/react-router";
 import { Alert } from "antd";
 import type { ReactNode } from "react";
 import { useT } from "@/shared/i18n/language";
-import { shortOf } from "@/shared/ui/keys";
 import { Loading, Needs, Nothing, Page } from "@/shared/ui/page";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { SearchField } from "@/shared/ui/search-field";
@@ -32,10 +31,10 @@ function Results({ q }: { q: string }): ReactNode {
   const found = useQuery(searchQuery(q));
   if (found.isError) return <ProblemAlert error={found.error} retry={() => { void found.refetch(); }} />;
   if (found.data === undefined) return <Loading />;
-  const meant = meantOf(found.data, q, shortOf);
+  const meant = meantOf(found.data);
   if (meant !== null) return <Navigate to="/object" search={{ id: meant.id }} replace />;
   if (found.data.length === 0) return <NotFound q={q} />;
-  const several = namesakes(found.data, q, shortOf).length;
+  const several = namesakes(found.data).length;
   return (
     <>
       {several > 1 && <Alert type="info" showIcon title={t("search.ambiguous", { count: several, number: q })} description={t("search.ambiguous.fix")} />}

@@ -1,4 +1,11 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { z } from "@/shared/api/zod";
+import { GROUPS } from "@/features/names/model";
 import { Names } from "@/features/names/names";
 
-export const Route = createFileRoute("/_in/names")({ component: Names });
+export const Route = createFileRoute("/_in/names")({
+  validateSearch: z.object({ of: z.enum(GROUPS).optional().catch(undefined), q: z.string().max(200).optional().catch(undefined) }),
+  component: function NamesRoute() {
+    return <Names view={Route.useSearch()} />;
+  },
+});

@@ -1,0 +1,83 @@
+/** One entry of master data: names in both languages, unit, contact, and for places and parties whether it is one's own. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Form, Input, Modal, Switch } from "antd";
+import type { ReactNode } from "react";
+import { useMay } from "@/shared/api/session";
+import { useT } from "@/shared/i18n/language";
+import { FormProblem } from "@/shared/ui/form-problem";
+import { namesQuery, ownQuery, setName, setOwn, type Named } from "./api";
+import { canBeOwn, entryOf, groupOf } from "./model";
+
+interface Props {
+  /** None: a new one. */
+  named: Named | null;
+  close: () => void;
+}
+
+interface Given {
+  id: string;
+  zh?: string;
+  en?: string;
+  unit?: string;
+  contact?: string;
+  own?: boolean;
+}
+
+const FIELDS = ["id", "zh", "en", "unit", "contact"] as const;
+
+export function NameForm({ named, close }: Props): ReactNode {
+  const t = useT();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [form] = Form.useForm<Given>();
+  const mayOwn = useMay()("operate");
+  const own = useQuery(ownQuery).data ?? [];
+  const save = useMutation({
+    mutationFn: async (given: Given) => {
+      client.setQueryData(namesQuery.queryKey, await setName(entryOf(given)));
+      if (!mayOwn || given.own === undefined || given.own === own.includes(given.id)) return;
+      client.setQueryData(ownQuery.queryKey, await setOwn(given.own ? [...own, given.id] : own.filter((one) => one !== given.id)));
+    },
+    onSuccess: () => {
+      void message.success(t("names.saved"));
+      close();
+    },
+  });
+  return (
+    <Modal
+      open
+      title={named === null ? t("names.make") : t("names.edit")}
+      okText={t("act.save")}
+      cancelText={t("act.cancel")}
+      onCancel={close}
+      onOk={() => { form.submit(); }}
+      confirmLoading={save.isPending}
+    >
+      <Form<Given>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ id: named?.id, zh: named?.zh, en: named?.en, unit: named?.unit, contact: named?.contact, own: named !== null && own.includes(named.id) }}
+        onFinish={(given) => { save.mutate({ ...given, id: named?.id ?? given.id }); }}
+      >
+        {named === null ? (
+          <Form.Item name="id" label={t("names.code")} extra={t("names.code.about")} rules={[{ required: true, message: t("form.required") }]}>
+            <Input autoFocus maxLength={2048} className="code" />
+          </Form.Item>
+        ) : (
+          <p className="code small muted">{named.id}</p>
+        )}
+        <Form.Item name="zh" label={t("names.zh")}><Input lang="zh" maxLength={200} /></Form.Item>
+        <Form.Item name="en" label={t("names.en")}><Input lang="en" maxLength={200} /></Form.Item>
+        <Form.Item name="unit" label={t("names.unit")} extra={t("names.unit.about")}><Input maxLength={20} /></Form.Item>
+        <Form.Item name="contact" label={t("names.contact")}><Input maxLength={200} /></Form.Item>
+        {named !== null && canBeOwn(groupOf(named)) && (
+          <Form.Item name="own" label={t("names.own")} extra={t(mayOwn ? "names.own.about" : "names.own.right")} valuePropName="checked">
+            <Switch disabled={!mayOwn} />
+          </Form.Item>
+        )}
+        <FormProblem form={form} error={save.error} fields={FIELDS} />
+      </Form>
+    </Modal>
+  );
+}

@@ -1,0 +1,32 @@
+/** How the service is: stores, lag, what could not be projected, and calls that were refused. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answered, api } from "@/shared/api/client";
+import type { components } from "@/shared/api/schema.gen";
+
+export type Ready = components["schemas"]["Ready"];
+export type Refused = components["schemas"]["RefusedRead"];
+
+const PAGE = 30;
+
+export const readyQuery = queryOptions({
+  queryKey: ["ready"],
+  queryFn: () => answered(api.GET("/health/ready")),
+  refetchInterval: 10_000,
+});
+
+export const notProjectedQuery = queryOptions({
+  queryKey: ["not-projected"],
+  queryFn: () => answered(api.GET("/api/v1/not-projected", { params: { query: { limit: 100 } } })),
+});
+
+export const refusedQuery = infiniteQueryOptions({
+  queryKey: ["refused"],
+  queryFn: ({ pageParam }) => answered(api.GET("/api/v1/refused", { params: { query: { limit: PAGE, ...(pageParam === "" ? {} : { after: pageParam }) } } })),
+  initialPageParam: "",
+  getNextPageParam: (last) => last.next ?? undefined,
+});
+
+/** Sends a refused call again as it was. */
+export async function sendAgain(id: string): Promise<void> {
+  await api.POST("/api/v1/refused/{call_id}/resubmit", { params: { path: { call_id: id } } });
+}

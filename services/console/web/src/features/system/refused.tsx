@@ -1,0 +1,73 @@
+/** Calls that were refused, with the fix of each fault; what the reader may send is sent again from here. */
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Tag } from "antd";
+import type { ReactNode } from "react";
+import { useMay } from "@/shared/api/session";
+import { useT } from "@/shared/i18n/language";
+import { Loading, Nothing, Page } from "@/shared/ui/page";
+import { Panel } from "@/shared/ui/panel";
+import { ProblemAlert } from "@/shared/ui/problem-alert";
+import { Time } from "@/shared/ui/words";
+import { refusedQuery, sendAgain, type Refused } from "./api";
+
+export function RefusedCalls(): ReactNode {
+  const t = useT();
+  const may = useMay();
+  const found = useInfiniteQuery({ ...refusedQuery, enabled: may("capture") || may("audit") || may("operate") });
+  const calls = found.data?.pages.flatMap((page) => page.refused) ?? [];
+  return (
+    <Page title={t("refused.title")} subtitle={t("refused.about")}>
+      <div className="stack">
+        {!found.isEnabled && <Nothing title={t("state.forbidden")} />}
+        {found.isLoading && <Loading />}
+        {found.isError && <ProblemAlert error={found.error} retry={() => { void found.refetch(); }} />}
+        {found.isSuccess && calls.length === 0 && <Nothing title={t("refused.none")} />}
+        {calls.map((call) => <Call key={call.id} call={call} />)}
+        {found.hasNextPage && <Button block loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("act.more")}</Button>}
+      </div>
+    </Page>
+  );
+}
+
+function Call({ call }: { call: Refused }): ReactNode {
+  const t = useT();
+  const taken = call.resubmitted.some((one) => one.taken);
+  return (
+    <Panel title={<span className="code small">{call.call}</span>} extra={<Time at={call.received} />}>
+      <div className="row">
+        <Tag>{call.status}</Tag>
+        {taken && <Tag color="green">{t("refused.taken")}</Tag>}
+        <span lang="en">{call.detail}</span>
+      </div>
+      <ul className="tight">
+        {call.errors.map((one) => (
+          <li key={`${one.field} ${one.fix}`}><span className="code">{one.field}</span> <span className="muted">{one.value}</span> <span lang="en">{one.fix}</span></li>
+        ))}
+      </ul>
+      <details>
+        <summary>{t("refused.body")}</summary>
+        <pre className="raw" tabIndex={0}>{call.body}</pre>
+      </details>
+      {!taken && <Again call={call} />}
+    </Panel>
+  );
+}
+
+function Again({ call }: { call: Refused }): ReactNode {
+  const t = useT();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const may = useMay();
+  const again = useMutation({
+    mutationFn: () => sendAgain(call.id),
+    onSuccess: () => { void message.success(t("refused.again.done")); },
+    onSettled: () => client.invalidateQueries({ queryKey: refusedQuery.queryKey }),
+  });
+  if (!may("capture") || call.id.startsWith("late-")) return null;
+  return (
+    <div className="stack">
+      {again.isError && <ProblemAlert error={again.error} />}
+      <div><Button loading={again.isPending} onClick={() => { again.mutate(); }}>{t("refused.again")}</Button></div>
+    </div>
+  );
+}
