@@ -1,4 +1,4 @@
-"""What `stemma serve` says at its start to whoever can read the terminal: the link to the first account."""
+"""What `stemma serve` says at its start to whoever can read the terminal: the console, and the link to the first account."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ _TEXT = """
 
   {link}
 """
+_CONSOLE = """
+  Console · 控制台：{url}
+"""
 _SERVE = "serve"
 
 
 async def welcome(house: House | Any, url: str) -> None:
-    """Print the link while nobody can sign in and make accounts; the link of an earlier start ends."""
+    """Print where the console is, and the link while nobody can sign in and make accounts; one of an earlier start ends."""
+    here = house.settings.public_url or url
+    print(_CONSOLE.format(url=here.rstrip("/") + "/"), file=sys.stdout, flush=True)
     if await house.people.accounts.administered():
         return
     text = await house.people.links.make("administrator", None, _SERVE)
     await house.people.record.add("link_made", "system", None, purpose="administrator", by=_SERVE)
     # Not through the log: a log is kept and sent on, and this is good for whoever reads it first.
-    print(_TEXT.format(link=link_of(house.settings.public_url or url, text)), file=sys.stdout, flush=True)
+    print(_TEXT.format(link=link_of(here, text)), file=sys.stdout, flush=True)
 
 
 def link_of(url: str, text: str) -> str:

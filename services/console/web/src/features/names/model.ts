@@ -5,6 +5,11 @@ import type { Entry, Named } from "./api";
 export const GROUPS = ["product", "place", "party", "resource", "other"] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** Naming things needs the right to record every activity, as an EPCIS document does. */
+export const EVERY = [
+  "receive", "commission", "make", "inspect", "move", "pack", "unpack", "install", "remove", "ship", "sell", "return", "destroy", "observe", "correct",
+] as const;
+
 /** What a key names, by its GS1 key or the type of the vocabulary that it came in. */
 export function groupOf(named: Pick<Named, "id" | "type">): Group {
   if (/\/01\/\d{14}$/.test(named.id) || named.type.endsWith("EPCClass")) return "product";

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Button, Input, Segmented, Tag } from "antd";
 import { useState, type ReactNode } from "react";
-import { useMay } from "@/shared/api/session";
+import { useMay, useSession } from "@/shared/api/session";
 import { useT, useWordOf } from "@/shared/i18n/language";
 import { Answer } from "@/shared/ui/answer";
 import { DataTable, type Column } from "@/shared/ui/data-table";
@@ -13,7 +13,7 @@ import { Needs, Nothing, Page } from "@/shared/ui/page";
 import { Panel } from "@/shared/ui/panel";
 import { CodeButton, Count, Time } from "@/shared/ui/words";
 import { namesQuery, ownQuery, type Named } from "./api";
-import { GROUPS, groupOf, matching, type Group } from "./model";
+import { EVERY, GROUPS, groupOf, matching, type Group } from "./model";
 import { NameForm } from "./name-form";
 
 /** The view, as its address has it. */
@@ -28,7 +28,8 @@ export function Names({ view }: { view: View }): ReactNode {
   const t = useT();
   const [edited, edit] = useState<Named | "new" | null>(null);
   const may = useMay();
-  const mayName = may("capture") && may("query");
+  const activities = useSession().me?.activities ?? [];
+  const mayName = may("query") && EVERY.every((activity) => activities.includes(activity));
   return (
     <Page
       title={t("nav.names")}
@@ -51,16 +52,17 @@ function List({ view, edit }: { view: View; edit: ((named: Named) => void) | nul
   const go = (next: View): void => { void navigate({ to: "/names", search: { ...view, ...next }, replace: true }); };
   return (
     <Panel
-      title={
+      title={t("names.list")}
+      extra={<Input allowClear aria-label={t("names.find")} placeholder={t("names.find")} defaultValue={view.q} onChange={(event) => { go({ q: event.target.value === "" ? undefined : event.target.value }); }} />}
+    >
+      <div className="scrolls">
         <Segmented<string>
           aria-label={t("names.of")}
           value={view.of ?? "all"}
           onChange={(of) => { go({ of: GROUPS.find((one) => one === of) }); }}
           options={[{ value: "all", label: t("names.all") }, ...GROUPS.map((group) => ({ value: group, label: wordOf("namesOf", group) }))]}
         />
-      }
-      extra={<Input allowClear aria-label={t("names.find")} placeholder={t("names.find")} defaultValue={view.q} onChange={(event) => { go({ q: event.target.value === "" ? undefined : event.target.value }); }} />}
-    >
+      </div>
       <Answer query={names}>{(all) => <Table names={matching(all, view.of, view.q ?? "")} edit={edit} />}</Answer>
     </Panel>
   );

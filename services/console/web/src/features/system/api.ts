@@ -30,3 +30,26 @@ export const refusedQuery = infiniteQueryOptions({
 export async function sendAgain(id: string): Promise<void> {
   await api.POST("/api/v1/refused/{call_id}/resubmit", { params: { path: { call_id: id } } });
 }
+
+export type System = components["schemas"]["SystemRead"];
+export type Job = components["schemas"]["JobRead"];
+
+/** Asked often while a job runs, so that its progress is seen. */
+export const systemQuery = queryOptions({
+  queryKey: ["system"],
+  queryFn: () => answered(api.GET("/api/v1/system")),
+  refetchInterval: (query) => (query.state.data?.jobs.some((job) => job.state === "running") === true ? 1_000 : 15_000),
+});
+
+export const backupsQuery = queryOptions({
+  queryKey: ["backups"],
+  queryFn: () => answered(api.GET("/api/v1/backups")),
+});
+
+export function beginVerify(): Promise<Job> {
+  return answered(api.POST("/api/v1/system/verify"));
+}
+
+export function beginBackup(): Promise<Job> {
+  return answered(api.POST("/api/v1/backups"));
+}

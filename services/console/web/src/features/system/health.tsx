@@ -1,31 +1,40 @@
-/** Whether every store answers, and how far the projections are behind the log. */
+/** Whether every store answers, how far each projection is behind the log, and how a rebuild gets on. */
 import { CheckCircleOutlined, CloseCircleOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useT, useWordOf } from "@/shared/i18n/language";
-import { Answer } from "@/shared/ui/answer";
+import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Panel } from "@/shared/ui/panel";
-import { Count } from "@/shared/ui/words";
-import { readyQuery, type Ready } from "./api";
+import { Count, Time } from "@/shared/ui/words";
+import { readyQuery, type System } from "./api";
 
-export function Health(): ReactNode {
-  const t = useT();
-  const ready = useQuery(readyQuery);
-  return <Panel title={t("health.title")}><Answer query={ready} rows={4}>{(told) => <Told ready={told} />}</Answer></Panel>;
-}
-
-function Told({ ready }: { ready: Ready }): ReactNode {
+export function Health({ system }: { system: System }): ReactNode {
   const t = useT();
   const wordOf = useWordOf();
+  const ready = useQuery(readyQuery);
   return (
-    <dl className="facts">
-      {Object.entries(ready.stores).map(([store, verdict]) => (
-        <div key={store}>
-          <dt>{wordOf("store", store)}</dt>
-          <dd>{verdict === "ok" ? <><CheckCircleOutlined className="good" /> {t("health.ok")}</> : <span className="bad"><CloseCircleOutlined /> <span lang="en">{verdict}</span></span>}</dd>
-        </div>
-      ))}
-      <div><dt>{t("health.lag")}</dt><dd>{t("health.lag.events")} <Count of={ready.lag_events} /> · {t("health.lag.seconds", { seconds: ready.lag_seconds })}</dd></div>
-    </dl>
+    <Panel title={t("health.title")} extra={<Time at={system.now} />}>
+      {ready.isError && <ProblemAlert error={ready.error} />}
+      <dl className="facts">
+        {Object.entries(ready.data?.stores ?? {}).map(([store, verdict]) => (
+          <div key={store}><dt>{wordOf("store", store)}</dt><dd><Verdict verdict={verdict} /></dd></div>
+        ))}
+        {system.projections.map((one) => (
+          <div key={one.name}>
+            <dt>{t("health.behind", { store: wordOf("store", one.name) })}</dt>
+            <dd><Count of={one.behind} /> {t("health.records")}</dd>
+          </div>
+        ))}
+        <div><dt>{t("health.lag")}</dt><dd>{t("health.lag.seconds", { seconds: system.lag_seconds })}</dd></div>
+        <div><dt>{t("health.version")}</dt><dd>{system.version} · Python {system.python}</dd></div>
+      </dl>
+      <p className="muted small tight">{t("health.rebuild")} <code>stemma rebuild</code></p>
+    </Panel>
   );
+}
+
+function Verdict({ verdict }: { verdict: string }): ReactNode {
+  const t = useT();
+  if (verdict === "ok") return <><CheckCircleOutlined className="good" /> {t("health.ok")}</>;
+  return <span className="bad"><CloseCircleOutlined /> <span lang="en">{verdict}</span></span>;
 }
