@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 const STEMMA = process.env["STEMMA_BIN"] ?? join(ROOT, ".venv", "bin", "python");
 export const PASSWORD = "a sentence that one remembers";
-export const ROLES = ["quality_manager", "team_leader", "inspector", "warehouse_keeper", "auditor"] as const;
+export const ROLES = ["quality_manager", "team_leader", "inspector", "warehouse_keeper", "auditor", "administrator"] as const;
 
 async function freePort(): Promise<number> {
   const server = createServer();

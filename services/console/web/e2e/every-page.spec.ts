@@ -1,0 +1,106 @@
+/** Every page for every role: what is open works, what is closed says so, nothing is said in words outside the catalogue. */
+import { type Page } from "@playwright/test";
+import { accessible, expect, fits, test, type Role } from "./stemma";
+
+const LOT = "https://id.gs1.org/01/09521103000014/10/SESAME-0612";
+
+interface Place {
+  path: string;
+  /** Roles for which the page is open; the others are told which right they lack. */
+  open: readonly Role[];
+  /** Whether the menu leads here. */
+  menu: boolean;
+}
+
+const READERS: readonly Role[] = ["boss", "quality_manager", "team_leader", "inspector", "warehouse_keeper", "auditor"];
+const TRACERS = READERS.filter((role) => role !== "warehouse_keeper");
+const EVERYONE: readonly Role[] = [...READERS, "administrator"];
+const KEEPERS: readonly Role[] = ["boss", "administrator"];
+
+const PLACES: readonly Place[] = [
+  { path: "/", open: EVERYONE, menu: true },
+  { path: "/recall", open: TRACERS, menu: true },
+  { path: "/timeline", open: READERS, menu: true },
+  { path: "/names", open: READERS, menu: true },
+  { path: "/system", open: KEEPERS, menu: true },
+  { path: "/search?q=SESAME", open: READERS, menu: false },
+  { path: `/object?id=${encodeURIComponent(LOT)}`, open: READERS, menu: false },
+  { path: "/me", open: EVERYONE, menu: false },
+  { path: "/refused", open: EVERYONE, menu: false },
+  { path: "/people?tab=roles", open: EVERYONE, menu: false },
+  { path: "/people?tab=accounts", open: KEEPERS, menu: false },
+  { path: "/people?tab=keys", open: KEEPERS, menu: false },
+  { path: "/people?tab=access", open: ["auditor"], menu: false },
+];
+
+async function settled(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.waitForLoadState("networkidle");
+}
+
+/** The address of the rooms that the menu shows. */
+async function rooms(page: Page): Promise<string[]> {
+  const opener = page.locator(".shell-head > button").first();
+  if (await opener.isVisible() && (page.viewportSize()?.width ?? 0) < 992) await opener.click();
+  const links = page.locator("nav .ant-menu a");
+  await expect(links.first()).toBeVisible();
+  return await links.evaluateAll((found) => found.map((one) => one.getAttribute("href") ?? ""));
+}
+
+for (const role of EVERYONE) {
+  test.describe(role, () => {
+    test.use({ role });
+
+    test(`${role}: each page is open or says what is missing, is accessible and fits`, async ({ page }) => {
+      test.setTimeout(600_000);
+      for (const place of PLACES) {
+        await settled(page, place.path);
+        const closed = page.locator(".ant-result");
+        expect(await closed.count(), place.path).toBe(place.open.includes(role) ? 0 : 1);
+        await accessible(page);
+        await fits(page);
+      }
+    });
+
+    test(`${role}: the menu shows what may be opened and nothing else`, async ({ page }) => {
+      await settled(page, "/");
+      const shown = await rooms(page);
+      for (const place of PLACES.filter((one) => one.menu)) expect(shown.includes(place.path), place.path).toBe(place.open.includes(role));
+    });
+  });
+}
+
+/** Text of the page that is neither a key of the catalogue in its brackets, nor a time, nor a code. */
+async function otherText(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const within = node.parentElement;
+      if (within === null || within.closest("script, style, template, time, code, kbd, pre, svg, canvas, .code") !== null) continue;
+      const text = (node.textContent ?? "").replaceAll(/⟦[^⟧]*⟧/g, " ").trim();
+      if (/\p{L}{2,}/u.test(text)) found.push(text);
+    }
+    return [...new Set(found)];
+  });
+}
+
+test.describe("words", () => {
+  test.use({ role: "boss" });
+
+  test("in the language of tests no page shows text that is neither of the catalogue nor of an answer", async ({ page }) => {
+    test.setTimeout(600_000);
+    await page.addInitScript(() => { localStorage.setItem("stemma.language", "__test__"); });
+    const answers: string[] = [];
+    page.on("response", (response) => {
+      if (/\/(api|health)\//.test(response.url())) void response.text().then((text) => answers.push(text), () => undefined);
+    });
+    for (const place of PLACES.filter((one) => one.open.includes("boss"))) {
+      await settled(page, place.path);
+      const data = `${answers.join("\n")}\n${decodeURIComponent(page.url())}`;
+      const foreign = (await otherText(page)).filter((text) => text.split(/[\s,:()·/]+/).some((word) => /\p{L}{2,}/u.test(word) && !data.includes(word)));
+      expect(foreign.filter((text) => text !== "Stemma"), place.path).toEqual([]);
+    }
+  });
+});
