@@ -1,17 +1,25 @@
 /** Names and master data, and which places and parties are one's own: both are records of the log. */
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answered, api } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema.gen";
 
 export type Named = components["schemas"]["NameRead"];
+export type Entry = components["schemas"]["Named"];
+export type Kind = NonNullable<Entry["kind"]>;
 
-const NAMES = ["names"] as const;
-const OWN = ["own"] as const;
-const WAIT = "Stemma-Wait-For";
+const PAGE = 100;
+export const NAMES = ["names"] as const;
+export const OWN = ["own"] as const;
 
-export const namesQuery = queryOptions({
-  queryKey: NAMES,
-  queryFn: async () => (await answered(api.GET("/api/v1/names"))).names,
+/** Names of a kind in which the text stands, by key; every one without both. */
+export const namesQuery = (kind: Kind | undefined, q: string) => infiniteQueryOptions({
+  queryKey: [...NAMES, kind ?? null, q],
+  queryFn: ({ pageParam }) => {
+    const query = { limit: PAGE, ...(kind === undefined ? {} : { kind }), ...(q === "" ? {} : { q }), ...(pageParam === "" ? {} : { after: pageParam }) };
+    return answered(api.GET("/api/v1/names", { params: { query } }));
+  },
+  initialPageParam: "",
+  getNextPageParam: (last) => last.next ?? undefined,
 });
 
 export const ownQuery = queryOptions({
@@ -19,24 +27,10 @@ export const ownQuery = queryOptions({
   queryFn: async () => (await answered(api.GET("/api/v1/own"))).own,
 });
 
-export interface Entry {
-  id: string;
-  zh: string | null;
-  en: string | null;
-  unit: string | null;
-  contact: string | null;
-}
-
-/** Records an entry; the names as they then are, read once the service has reached that record. */
-export async function setName(entry: Entry): Promise<Named[]> {
+/** Records an entry, and waits until questions are answered with it. */
+export async function setName(entry: Entry): Promise<void> {
   const { response } = await api.PUT("/api/v1/names", { body: entry });
   const position = response.headers.get("stemma-position");
-  const params = position === null ? {} : { params: { header: { [WAIT]: position } } };
-  return (await answered(api.GET("/api/v1/names", params))).names;
-}
-
-/** Records the whole list of one's own places and parties. */
-export async function setOwn(own: string[]): Promise<string[]> {
-  await api.PUT("/api/v1/own", { body: { own } });
-  return own;
+  if (position === null) return;
+  await api.GET("/api/v1/names", { params: { query: { id: [entry.id], limit: 1 }, header: { "Stemma-Wait-For": position } } });
 }

@@ -1,41 +1,32 @@
-/** Names by what they name. */
-import { shortOf } from "@/shared/ui/keys";
-import type { Entry, Named } from "./api";
+/** What a form about a name becomes. */
+import type { Entry, Kind, Named } from "./api";
 
-export const GROUPS = ["product", "place", "party", "resource", "other"] as const;
-export type Group = (typeof GROUPS)[number];
+export const KINDS = ["product", "place", "party", "resource", "operator"] as const satisfies readonly Kind[];
 
 /** Naming things needs the right to record every activity, as an EPCIS document does. */
 export const EVERY = [
   "receive", "commission", "make", "inspect", "move", "pack", "unpack", "install", "remove", "ship", "sell", "return", "destroy", "observe", "correct",
 ] as const;
 
-/** What a key names, by its GS1 key or the type of the vocabulary that it came in. */
-export function groupOf(named: Pick<Named, "id" | "type">): Group {
-  if (/\/01\/\d{14}$/.test(named.id) || named.type.endsWith("EPCClass")) return "product";
-  if (/\/414\/\d/.test(named.id) || /Location|ReadPoint/.test(named.type)) return "place";
-  if (/\/417\/\d/.test(named.id) || /Party|SourceDest/.test(named.type)) return "party";
-  if (/\/800[34]\/\d/.test(named.id)) return "resource";
-  return "other";
-}
-
 /** Only places and parties are one's own or somebody else's. */
-export function canBeOwn(group: Group): boolean {
-  return group === "place" || group === "party";
+export function canBeOwn(kind: string): boolean {
+  return kind === "place" || kind === "party";
 }
 
-/** Names in which the text stands, in either language or in the code. */
-export function matching(names: readonly Named[], group: Group | undefined, text: string): Named[] {
-  const wanted = text.trim().toLowerCase();
-  return names.filter((one) => (group === undefined || groupOf(one) === group)
-    && (wanted === "" || [one.zh ?? "", one.en ?? "", one.id, shortOf(one.id)].some((part) => part.toLowerCase().includes(wanted))));
-}
+type Text = "zh" | "en" | "unit" | "contact" | "address";
 
-/** A form's values as an entry; what is empty is not recorded. */
-export function entryOf(given: { id: string } & Partial<Record<"zh" | "en" | "unit" | "contact", string | null>>): Entry {
-  const told = (text: string | null | undefined): string | null => {
-    const trimmed = text?.trim() ?? "";
-    return trimmed === "" ? null : trimmed;
+/** A form's texts, and whether it was switched to be one's own; null for what has no such switch. */
+export type Given = { id: string; own?: boolean } & Partial<Record<Text, string | null>>;
+
+/**
+ * A form's values as an entry; what is empty is not recorded. Whether it is one's own is said if that was said of it before
+ * (`before`) or is other than it is now (`own`), so that a mere name leaves the list of one's own as it is.
+ */
+export function entryOf(given: Given, before: Pick<Named, "kind" | "own"> | null, own: boolean): Entry {
+  const told = (field: Text): string | null => {
+    const text = given[field]?.trim() ?? "";
+    return text === "" ? null : text;
   };
-  return { id: given.id.trim(), zh: told(given.zh), en: told(given.en), unit: told(given.unit), contact: told(given.contact) };
+  const said = given.own !== undefined && (before?.own != null || given.own !== own) ? given.own : null;
+  return { id: given.id.trim(), kind: null, own: said, zh: told("zh"), en: told("en"), unit: told("unit"), contact: told("contact"), address: told("address") };
 }

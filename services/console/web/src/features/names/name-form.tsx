@@ -2,11 +2,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Form, Input, Modal, Switch } from "antd";
 import type { ReactNode } from "react";
-import { useMay } from "@/shared/api/session";
 import { useT } from "@/shared/i18n/language";
 import { FormProblem } from "@/shared/ui/form-problem";
-import { namesQuery, ownQuery, setName, setOwn, type Named } from "./api";
-import { canBeOwn, entryOf, groupOf } from "./model";
+import { NAMES, OWN, ownQuery, setName, type Named } from "./api";
+import { canBeOwn, entryOf, type Given } from "./model";
 
 interface Props {
   /** None: a new one. */
@@ -14,31 +13,19 @@ interface Props {
   close: () => void;
 }
 
-interface Given {
-  id: string;
-  zh?: string;
-  en?: string;
-  unit?: string;
-  contact?: string;
-  own?: boolean;
-}
-
-const FIELDS = ["id", "zh", "en", "unit", "contact"] as const;
+const FIELDS = ["id", "zh", "en", "unit", "contact", "address", "own"] as const;
 
 export function NameForm({ named, close }: Props): ReactNode {
   const t = useT();
   const { message } = App.useApp();
   const client = useQueryClient();
   const [form] = Form.useForm<Given>();
-  const mayOwn = useMay()("operate");
   const own = useQuery(ownQuery).data ?? [];
+  const isOwn = named !== null && own.includes(named.id);
   const save = useMutation({
-    mutationFn: async (given: Given) => {
-      client.setQueryData(namesQuery.queryKey, await setName(entryOf(given)));
-      if (!mayOwn || given.own === undefined || given.own === own.includes(given.id)) return;
-      client.setQueryData(ownQuery.queryKey, await setOwn(given.own ? [...own, given.id] : own.filter((one) => one !== given.id)));
-    },
-    onSuccess: () => {
+    mutationFn: (given: Given) => setName(entryOf(given, named, isOwn)),
+    onSuccess: async () => {
+      await Promise.all([NAMES, OWN].map((queryKey) => client.invalidateQueries({ queryKey })));
       void message.success(t("names.saved"));
       close();
     },
@@ -57,7 +44,7 @@ export function NameForm({ named, close }: Props): ReactNode {
         form={form}
         layout="vertical"
         requiredMark={false}
-        initialValues={{ id: named?.id, zh: named?.zh, en: named?.en, unit: named?.unit, contact: named?.contact, own: named !== null && own.includes(named.id) }}
+        initialValues={{ id: named?.id, zh: named?.zh, en: named?.en, unit: named?.unit, contact: named?.contact, address: named?.address, own: isOwn }}
         onFinish={(given) => { save.mutate({ ...given, id: named?.id ?? given.id }); }}
       >
         {named === null ? (
@@ -69,11 +56,14 @@ export function NameForm({ named, close }: Props): ReactNode {
         )}
         <Form.Item name="zh" label={t("names.zh")}><Input lang="zh" maxLength={200} /></Form.Item>
         <Form.Item name="en" label={t("names.en")}><Input lang="en" maxLength={200} /></Form.Item>
-        <Form.Item name="unit" label={t("names.unit")} extra={t("names.unit.about")}><Input maxLength={20} /></Form.Item>
-        <Form.Item name="contact" label={t("names.contact")}><Input maxLength={200} /></Form.Item>
-        {named !== null && canBeOwn(groupOf(named)) && (
-          <Form.Item name="own" label={t("names.own")} extra={t(mayOwn ? "names.own.about" : "names.own.right")} valuePropName="checked">
-            <Switch disabled={!mayOwn} />
+        {(named === null || !canBeOwn(named.kind)) && (
+          <Form.Item name="unit" label={t("names.unit")} extra={t("names.unit.about")}><Input maxLength={20} /></Form.Item>
+        )}
+        <Form.Item name="contact" label={t("names.contact")}><Input maxLength={500} /></Form.Item>
+        <Form.Item name="address" label={t("names.address")}><Input maxLength={500} /></Form.Item>
+        {named !== null && canBeOwn(named.kind) && (
+          <Form.Item name="own" label={t("names.own")} extra={t("names.own.about")} valuePropName="checked">
+            <Switch />
           </Form.Item>
         )}
         <FormProblem form={form} error={save.error} fields={FIELDS} />

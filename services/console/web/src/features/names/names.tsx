@@ -1,28 +1,26 @@
 /** What things are called, in both languages. Every change is a record of the log; answers of before keep the older name. */
 import { PlusOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Button, Input, Segmented, Tag } from "antd";
 import { useState, type ReactNode } from "react";
 import { useMay, useSession } from "@/shared/api/session";
 import { useT, useWordOf } from "@/shared/i18n/language";
-import { Answer } from "@/shared/ui/answer";
 import { DataTable, type Column } from "@/shared/ui/data-table";
 import { shortOf } from "@/shared/ui/keys";
-import { Needs, Nothing, Page } from "@/shared/ui/page";
+import { ProblemAlert } from "@/shared/ui/problem-alert";
+import { Loading, Needs, Nothing, Page } from "@/shared/ui/page";
 import { Panel } from "@/shared/ui/panel";
-import { CodeButton, Count, Time } from "@/shared/ui/words";
+import { CodeButton, Time } from "@/shared/ui/words";
 import { namesQuery, ownQuery, type Named } from "./api";
-import { EVERY, GROUPS, groupOf, matching, type Group } from "./model";
+import { EVERY, KINDS } from "./model";
 import { NameForm } from "./name-form";
 
 /** The view, as its address has it. */
 export interface View {
-  of?: Group | undefined;
+  of?: (typeof KINDS)[number] | undefined;
   q?: string | undefined;
 }
-
-const SHOWN = 200;
 
 export function Names({ view }: { view: View }): ReactNode {
   const t = useT();
@@ -48,7 +46,7 @@ function List({ view, edit }: { view: View; edit: ((named: Named) => void) | nul
   const t = useT();
   const wordOf = useWordOf();
   const navigate = useNavigate();
-  const names = useQuery(namesQuery);
+  const found = useInfiniteQuery(namesQuery(view.of, view.q ?? ""));
   const go = (next: View): void => { void navigate({ to: "/names", search: { ...view, ...next }, replace: true }); };
   return (
     <Panel
@@ -59,11 +57,14 @@ function List({ view, edit }: { view: View; edit: ((named: Named) => void) | nul
         <Segmented<string>
           aria-label={t("names.of")}
           value={view.of ?? "all"}
-          onChange={(of) => { go({ of: GROUPS.find((one) => one === of) }); }}
-          options={[{ value: "all", label: t("names.all") }, ...GROUPS.map((group) => ({ value: group, label: wordOf("namesOf", group) }))]}
+          onChange={(of) => { go({ of: KINDS.find((one) => one === of) }); }}
+          options={[{ value: "all", label: t("names.all") }, ...KINDS.map((kind) => ({ value: kind, label: wordOf("namesOf", kind) }))]}
         />
       </div>
-      <Answer query={names}>{(all) => <Table names={matching(all, view.of, view.q ?? "")} edit={edit} />}</Answer>
+      {found.isPending && <Loading />}
+      {found.isError && <ProblemAlert error={found.error} retry={() => { void found.refetch(); }} />}
+      {found.data !== undefined && <Table names={found.data.pages.flatMap((page) => page.names)} edit={edit} />}
+      {found.hasNextPage && <Button block loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("act.more")}</Button>}
     </Panel>
   );
 }
@@ -75,18 +76,14 @@ function Table({ names, edit }: { names: readonly Named[]; edit: ((named: Named)
   const columns: Column<Named>[] = [
     { key: "zh", title: t("names.zh"), cell: (one) => one.zh !== null && <strong lang="zh">{one.zh}</strong> },
     { key: "en", title: t("names.en"), cell: (one) => one.en !== null && <span lang="en">{one.en}</span> },
-    { key: "of", title: t("names.of"), cell: (one) => wordOf("namesOf", groupOf(one)) },
+    { key: "of", title: t("names.of"), cell: (one) => wordOf("namesOf", one.kind) },
     { key: "code", title: t("names.code"), cell: (one) => <span className="named"><span className="small">{shortOf(one.id)}</span><CodeButton code={one.id} name={one.en ?? one.zh ?? shortOf(one.id)} /></span> },
     { key: "own", title: t("names.own"), cell: (one) => own.has(one.id) && <Tag color="blue">{t("names.own.yes")}</Tag> },
-    { key: "more", title: t("names.more"), cell: (one) => (one.unit !== null || one.contact !== null) && [one.unit, one.contact].filter(Boolean).join(" · ") },
+    { key: "more", title: t("names.more"), cell: (one) => (one.unit ?? one.contact ?? one.address) !== null && [one.unit, one.contact, one.address].filter((text) => text !== null).join(" · ") },
     { key: "recorded", title: t("names.recorded"), cell: (one) => <span className="small muted"><Time at={one.recorded} /></span> },
   ];
   if (edit !== null) columns.push({ key: "acts", title: t("accounts.acts"), cell: (one) => <Button size="small" onClick={() => { edit(one); }}>{t("accounts.edit")}</Button> });
   return (
-    <>
-      <DataTable label={t("nav.names")} columns={columns} rows={names.slice(0, SHOWN)} rowKey={(one) => one.id} empty={<Nothing title={t("names.none")} fix={t("names.none.fix")} />} />
-      {names.length > SHOWN && <p className="muted">{t("list.more", { count: names.length - SHOWN })}</p>}
-      {names.length > 0 && <p className="heard" role="status"><Count of={names.length} /></p>}
-    </>
+    <DataTable label={t("nav.names")} columns={columns} rows={names} rowKey={(one) => one.id} empty={<Nothing title={t("names.none")} fix={t("names.none.fix")} />} />
   );
 }

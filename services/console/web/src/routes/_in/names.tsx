@@ -1,10 +1,10 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { z } from "@/shared/api/zod";
-import { GROUPS } from "@/features/names/model";
+import { KINDS } from "@/features/names/model";
 import { Names } from "@/features/names/names";
 
 export const Route = createFileRoute("/_in/names")({
-  validateSearch: z.object({ of: z.enum(GROUPS).optional().catch(undefined), q: z.string().max(200).optional().catch(undefined) }),
+  validateSearch: z.object({ of: z.enum(KINDS).optional().catch(undefined), q: z.string().max(200).optional().catch(undefined) }),
   component: function NamesRoute() {
     return <Names view={Route.useSearch()} />;
   },
