@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -typ
 NODE = $(BIN)/python -m deploy.node $(WEB)
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types audit bench conformance client console e2e lock servers-up servers-down compose-up dashboards clean
+.PHONY: help setup run test fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ client: setup $(WEB)/node_modules/.installed ## the console's types from the ser
 
 e2e: console ## every page in Chromium, in both languages, widths and shades
 	STEMMA_E2E=all $(NODE) npx playwright test
+
+screenshots: console ## pictures of every page in both languages, into docs/images
+	$(NODE) npx playwright test --config playwright.screenshots.ts
 
 run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)

@@ -1,12 +1,12 @@
 /**
  * Pictures of every page in both languages, into docs/images/: `make screenshots`. They are taken of the demo plant, by whoever
- * may see the page, on a desk and on a phone; colours are few, so the files stay small.
+ * may see the page, on a desk and on a phone.
  */
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser } from "@playwright/test";
-import serve, { PASSWORD } from "./serve";
+import { test, type Browser } from "@playwright/test";
+import { PASSWORD } from "./serve";
 
 const FOLDER = fileURLToPath(new URL("../../../../docs/images", import.meta.url));
 const LARGEST = 150 * 1024;
@@ -56,19 +56,14 @@ async function take(browser: Browser, origin: string, picture: Picture, language
   if ((await stat(file)).size > LARGEST) throw new Error(`${file} is larger than ${LARGEST} bytes`);
 }
 
-const end = await serve();
-try {
+test("every page in both languages", async ({ browser }) => {
   const origin = process.env["STEMMA_ORIGIN"] ?? "";
   await mkdir(FOLDER, { recursive: true });
   for (const old of await readdir(FOLDER)) if (old.endsWith(".png")) await rm(join(FOLDER, old));
-  const browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
   for (const picture of PICTURES) {
     for (const language of ["zh", "en"] as const) {
       await take(browser, origin, picture, language, 1280);
       if (picture.phone) await take(browser, origin, picture, language, 360);
     }
   }
-  await browser.close();
-} finally {
-  await end();
-}
+});

@@ -43,3 +43,12 @@ export const neighboursQuery = (object: string, direction: "forward" | "backward
   queryKey: ["neighbours", object, direction, limits.known_at ?? null, limits.happened_by ?? null],
   queryFn: () => answered(api.GET("/api/v1/neighbours", { params: { query: { object, direction, limit: NEAR + 1, ...given(limits) } } })),
 });
+
+/** Everything that the log has of an object, as a ZIP that is checked with Python alone. */
+export async function evidenceOf(object: string, limits: Limits): Promise<Blob> {
+  const none: string[] = [];
+  const asked = { object: [object], activity: none, document: none, operator: none, party: none, place: none, resource: none, ...given(limits) };
+  const { data } = await api.POST("/api/v1/evidence", { body: asked, parseAs: "blob" });
+  if (!(data instanceof Blob)) throw new Error("no file came");
+  return data;
+}

@@ -17,6 +17,7 @@ import { BalancePanel } from "./balance";
 import { Contents } from "./contents";
 import { Documents } from "./documents";
 import { Events } from "./events";
+import { Evidence } from "./evidence";
 import { Inspections } from "./inspections";
 import { Neighbours } from "./neighbours";
 import { Whereabouts } from "./whereabouts";
@@ -104,6 +105,7 @@ function Acts({ object, limits }: { object: string; limits: Limits }): ReactNode
         </>
       )}
       <LinkButton icon={<FieldTimeOutlined />} to="/timeline" search={{ "var-object": [object], known_at: limits.known_at }}>{t("nav.timeline")}</LinkButton>
+      {may("export") && <Evidence object={object} limits={limits} />}
     </>
   );
 }

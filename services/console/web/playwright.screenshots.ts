@@ -1,0 +1,4 @@
+import base from "./playwright.config";
+
+/** `make screenshots`: the pictures of docs/images/, no tests. */
+export default { ...base, testMatch: "screenshots.ts", timeout: 1_800_000, projects: [{ name: "screenshots" }] };
