@@ -1,5 +1,5 @@
-"""`/setup`: the page behind a one-time link. It sets a password and leads into the console; who may make keys is given one
-with the command to try it.
+"""`/setup`: the page behind a one-time link. It sets a password and leads into the console; who may make keys is
+given one, with the command to try it.
 
 Chinese and English side by side, since nobody has chosen a language yet. The secret stands behind `#`, so no server on
 the way sees it; scripts are our own file alone.
@@ -16,8 +16,8 @@ from starlette.responses import Response
 router = APIRouter(include_in_schema=False)
 
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>Stemma 账户设置 · Set up</title>
@@ -46,14 +46,16 @@ Demo plant: search for the bad lot <a href="/search?q=SESAME-0612">SESAME-0612</
 </details></section>
 </main><script src="/setup/page.js"></script></body></html>
 """
-_STYLE: Final = """:root { --page: #f4f6f8; --panel: #fff; --line: #d9e0e6; --text: #1f2430; --muted: #566573; --accent: #0b6e8f; }
+_STYLE: Final = """:root { --page: #f4f6f8; --panel: #fff; --line: #d9e0e6; --text: #1f2430;
+  --muted: #566573; --accent: #0b6e8f; }
 @media (prefers-color-scheme: dark) {
   :root { --page: #10151b; --panel: #181f27; --line: #303b46; --text: #e3e8ed; --muted: #a9b4bf; --accent: #5cc0e0; }
   .go, button { background: #17789b; }
 }
-body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", sans-serif; margin: 0; background: var(--page); color: var(--text); }
-main { max-width: 30rem; margin: 8vh auto; padding: 1.75rem 2rem; background: var(--panel); border: 1px solid var(--line);
-  border-radius: 8px; }
+body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", sans-serif; margin: 0;
+  background: var(--page); color: var(--text); }
+main { max-width: 30rem; margin: 8vh auto; padding: 1.75rem 2rem; background: var(--panel);
+  border: 1px solid var(--line); border-radius: 8px; }
 h1 { display: flex; gap: .6rem; align-items: center; margin: 0 0 1rem; font-size: 1.3rem; }
 h2 { font-size: .95rem; margin-bottom: .25rem; } label { display: block; margin: 1rem 0; color: var(--muted); }
 input { display: block; box-sizing: border-box; width: 100%; margin-top: .25rem; font: inherit; padding: .45rem .7rem;

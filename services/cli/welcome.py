@@ -1,4 +1,4 @@
-"""What `stemma serve` says at its start to whoever can read the terminal: the console, and the link to the first account."""
+"""What `stemma serve` says at its start in the terminal: where the console is, and the link to the first account."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SERVE = "serve"
 
 
 async def welcome(house: House | Any, url: str) -> None:
-    """Print where the console is, and the link while nobody can sign in and make accounts; one of an earlier start ends."""
+    """Print where the console is, and the link while nobody can make accounts; that of an earlier start ends."""
     here = house.settings.public_url or url
     print(_CONSOLE.format(url=here.rstrip("/") + "/"), file=sys.stdout, flush=True)
     if await house.people.accounts.administered():
