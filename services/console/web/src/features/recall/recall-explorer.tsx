@@ -19,11 +19,9 @@ import "./recall.css";
 export function RecallExplorer(): ReactNode {
   const t = useT();
   return (
-    <Needs right="trace">
-      <Page title={t("nav.recall")} subtitle={t("recall.subtitle")}>
-        <Explorer />
-      </Page>
-    </Needs>
+    <Page title={t("nav.recall")} subtitle={t("recall.subtitle")}>
+      <Needs right="trace"><Explorer /></Needs>
+    </Page>
   );
 }
 
