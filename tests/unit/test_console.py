@@ -91,10 +91,11 @@ def test_no_word_of_the_catalogue_is_dead() -> None:
     services = [path for path in CONSOLE.parent.rglob("*.py") if "console" not in path.parts]
     text = "\n".join(path.read_text(encoding="utf-8") for path in [*SOURCES, *services])
     made = set(re.findall(r"[\"`']?([a-zA-Z.]+)\.\$\{", text)) | GROUPS
+    made |= set(re.findall(r"word\([\"']([a-zA-Z.]+)\.[\"'] \+", text))
     made |= set(re.findall(r"wordOf\(\"([a-zA-Z.]+)\"", text))
     for key in KEYS:
         group = key.rpartition(".")[0]
-        assert f'"{key}"' in text or group in made, key
+        assert any(f"{quote}{key}{quote}" in text for quote in "\"'") or group in made, key
 
 
 def test_versions_of_node_are_compared_as_numbers() -> None:

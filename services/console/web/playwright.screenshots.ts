@@ -1,4 +1,6 @@
 import base from "./playwright.config";
 
 /** `make screenshots`: the pictures of docs/images/, no tests. */
-export default { ...base, testMatch: "screenshots.ts", timeout: 1_800_000, projects: [{ name: "screenshots" }] };
+export default {
+  ...base, testMatch: "screenshots.ts", timeout: 1_800_000, outputDir: "test-results/screenshots", use: { ...base.use, trace: "off" as const }, projects: [{ name: "screenshots" }],
+};

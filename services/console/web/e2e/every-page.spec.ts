@@ -92,13 +92,13 @@ test.describe("words", () => {
   test("in the language of tests no page shows text that is neither of the catalogue nor of an answer", async ({ page }) => {
     test.setTimeout(600_000);
     await page.addInitScript(() => { localStorage.setItem("stemma.language", "__test__"); });
-    const answers: string[] = [];
+    const answers: Promise<string>[] = [];
     page.on("response", (response) => {
-      if (/\/(api|health)\//.test(response.url())) void response.text().then((text) => answers.push(text), () => undefined);
+      if (/\/(api|health)\//.test(response.url())) answers.push(response.text().catch(() => ""));
     });
     for (const place of PLACES.filter((one) => one.open.includes("boss"))) {
       await settled(page, place.path);
-      const data = `${answers.join("\n")}\n${decodeURIComponent(page.url())}`;
+      const data = `${(await Promise.all(answers)).join("\n")}\n${decodeURIComponent(page.url())}`;
       const foreign = (await otherText(page)).filter((text) => text.split(/[\s,:()·/]+/).some((word) => /\p{L}{2,}/u.test(word) && !data.includes(word)));
       expect(foreign.filter((text) => text !== "Stemma"), place.path).toEqual([]);
     }
