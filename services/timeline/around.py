@@ -81,7 +81,7 @@ class Around:
         moments = sorted({Instant.parse(entry["time"]) for entry in shown})
         if query.start is not None:
             moments = [query.start, *(one for one in moments if one != query.start)]
-        kept, genealogy = moments[:MOST_MOMENTS], self._house.genealogy
+        kept, cut, genealogy = moments[:MOST_MOMENTS], len(moments) > MOST_MOMENTS, self._house.genealogy
         own = sorted(await self._house.index.own_places(query.known_us))
 
         async def work() -> list[dict[str, str]]:
@@ -92,19 +92,20 @@ class Around:
             {
                 "lane": key,
                 "points": points([entry for entry in shown if _concerns(entry, key)]),
-                "bars": _bars([(moment, told[key]) for moment, told in zip(kept, states, strict=True)]),
+                "bars": _bars([(moment, told[key]) for moment, told in zip(kept, states, strict=True)], cut),
             }
             for key in keys
         ]
-        return lanes, len(asked) > most or len(moments) > MOST_MOMENTS
+        return lanes, len(asked) > most or cut
 
 
 def _concerns(entry: Json, key: str) -> bool:
     return any(one["object"] == key for one in (*entry["objects"], *entry["by_way_of"]))
 
 
-def _bars(told: Sequence[tuple[Instant, str]]) -> list[Json]:
-    """Equal states in a row as one bar; none while nothing is known of the object."""
+def _bars(told: Sequence[tuple[Instant, str]], cut: bool) -> list[Json]:
+    """Equal states in a row as one bar; none while nothing is known of the object. `cut`: later moments were left out,
+    so the last bar ends with the last moment that was looked at."""
     bars: list[Json] = []
     for moment, state in told:
         if bars and bars[-1]["state"] == state:
@@ -113,4 +114,6 @@ def _bars(told: Sequence[tuple[Instant, str]]) -> list[Json]:
             bars[-1]["to"] = moment.text()
         if bars or state != "unknown":
             bars.append({"from": moment.text(), "to": None, "process": None, "state": state})
+    if bars and cut:
+        bars[-1]["to"] = told[-1][0].text()
     return bars

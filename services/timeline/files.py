@@ -1,4 +1,4 @@
-"""The timeline as CSV: every event that matches, times in the zone asked for, quantities with all their digits."""
+"""The timeline as CSV or NDJSON: all that matches, times in the zone asked for, quantities with all their digits."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from projections.index.timeline import After, TimelineQuery
 from projections.trace.concerned import ByWay
 from services.recall.streams import cell
-from services.timeline.around import Around
 from services.timeline.entries import entries_of
 
 if TYPE_CHECKING:
     from projections.index.store import EventIndex
 
 CSV: Final = "text/csv"
+NDJSON: Final = "application/x-ndjson"
 BOM: Final = "\ufeff"
 _PAGE: Final = 500
-_TIMES: Final = ("time", "recorded", "withdrawn")
+_TIMES: Final = ("time", "recorded", "received", "withdrawn")
 _COLUMNS: Final = (
     *("time", "recorded", "event", "type", "action", "activity", "disposition", "place", "process", "operator"),
     *("result", "resources", "objects", "documents", "sources", "destinations", "actor", "withdrawn", "corrects"),
@@ -31,15 +33,26 @@ _UTC: Final = ZoneInfo("UTC")
 Json = dict[str, Any]
 
 
-async def csv_rows(
-    index: EventIndex, around: Around, query: TimelineQuery, by_way: Sequence[ByWay], zone: ZoneInfo
-) -> AsyncIterator[bytes]:
+async def csv_rows(pages: AsyncIterator[list[Json]], zone: ZoneInfo) -> AsyncIterator[bytes]:
     """UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; a line an event, page after page."""
-    after: After | None = None
     yield csv_of((), zone).encode()
-    while page := await index.timeline(query, after, _PAGE):
-        entries = await entries_of(index, page, query.known_us, by_way)
+    async for entries in pages:
         yield lines_of(entries, zone).encode()
+
+
+async def ndjson_rows(pages: AsyncIterator[list[Json]], zone: ZoneInfo) -> AsyncIterator[bytes]:
+    """An entry a line."""
+    async for entries in pages:
+        for entry in entries:
+            times = {name: in_zone(entry[name], zone) for name in _TIMES if entry[name]}
+            yield orjson.dumps(entry | times, option=orjson.OPT_APPEND_NEWLINE)
+
+
+async def all_pages(index: EventIndex, query: TimelineQuery, by_way: Sequence[ByWay]) -> AsyncIterator[list[Json]]:
+    """Entries of all that matches, page after page."""
+    after: After | None = None
+    while page := await index.timeline(query, after, _PAGE):
+        yield await entries_of(index, page, query.known_us, by_way)
         last, time = page[-1], page[-1].facts.event_time
         after = (time.us, time.sub, last.record_us, last.facts.event_id)
 

@@ -22,7 +22,7 @@ from services.timeline import buckets
 from services.timeline.answers import Timeline
 from services.timeline.around import Around, watermark_us
 from services.timeline.entries import entries_of, keys_of
-from services.timeline.files import CSV, csv_rows
+from services.timeline.files import CSV, NDJSON, all_pages, csv_rows, ndjson_rows
 from services.timeline.parameters import MOST_PAGE, Filters, Lane, after_of, asked, filters, packed, refuse_strangers
 from services.timeline.stream import cursor_of, lines
 from services.waiting import WaitBoth
@@ -39,8 +39,8 @@ Asked = Annotated[Filters, Depends(filters)]
 @router.get(
     "/api/v1/timeline",
     summary="What happened, in the order of events",
-    responses={200: {"model": Timeline, "content": {CSV: {}}}},
-    dependencies=[scoped("query"), exports(CSV), WaitBoth],
+    responses={200: {"model": Timeline, "content": {CSV: {}, NDJSON: {}}}},
+    dependencies=[scoped("query"), exports(CSV, NDJSON), WaitBoth],
     response_class=Response,
 )
 async def timeline(
@@ -50,13 +50,13 @@ async def timeline(
     limit: Annotated[int, Query(ge=1, le=MOST_PAGE, description="events a page")] = 100,
     after: Annotated[str | None, Query(max_length=4096, description="`next` of the page before")] = None,
     bucket: Annotated[str | None, Query(max_length=10, description="counts per interval: auto, 5m, 1h, 1d, 1w")] = None,
-    zone: Annotated[str, Query(max_length=64, description="IANA time zone of intervals, and of times in CSV")] = "UTC",
+    zone: Annotated[str, Query(max_length=64, description="IANA time zone of intervals and of files' times")] = "UTC",
     lanes: Annotated[Lane | None, Query(description="the page's events side by side, at most 50 lanes")] = None,
     sensor: Annotated[str | None, Query(max_length=1000, description="measurements of a type, as Temperature")] = None,
 ) -> Response:
     """Events in force, and withdrawn ones with what corrected them. Every filter may be repeated (any of its values),
     `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever.
-    `Accept: text/csv` gives all that matches, whatever `limit`."""
+    `Accept: text/csv` or `application/x-ndjson` gives all that matches, whatever `limit`."""
     refuse_strangers(request, "order", "limit", "after", "bucket", "zone", "lanes", "sensor")
     house: Any = request.app.state.house
     index: EventIndex = house.index
@@ -65,10 +65,10 @@ async def timeline(
     latest = watermark_us(house) if moment is None else min(moment, watermark_us(house))
     query = replace(await asked(index, told, latest, house.settings.base), descending=order == "desc")
     query, concerned = await around.concerning(query)
-    if CSV in request.headers.get("accept", ""):
-        where = buckets.zone_of(zone)
-        rows = await begun(csv_rows(house.index, around, query, concerned.by_way, where))
-        return StreamingResponse(rows, media_type=f"{CSV}; charset=utf-8")
+    for media, rows_of in ((CSV, csv_rows), (NDJSON, ndjson_rows)):
+        if media in request.headers.get("accept", ""):
+            rows = rows_of(await begun(all_pages(index, query, concerned.by_way)), buckets.zone_of(zone))
+            return StreamingResponse(rows, media_type=f"{media}; charset=utf-8")
     page = await index.timeline(query, key, limit + 1)
     flags = await around.flags(query, page[:limit])
     entries = await entries_of(index, page[:limit], query.known_us, concerned.by_way, flags)

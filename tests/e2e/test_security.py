@@ -82,7 +82,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("GET", "/api/v1/search"): needs("query"),
     ("GET", "/api/v1/conflicts"): needs("query"),
     ("GET", "/api/v1/raw"): needs("query"),
-    ("GET", "/api/v1/timeline"): needs("query", exports=("text/csv",)),
+    ("GET", "/api/v1/timeline"): needs("query", exports=("text/csv", "application/x-ndjson")),
     ("GET", "/api/v1/timeline/stream"): needs("query"),
     ("GET", "/api/v1/event"): needs("query"),
     ("GET", "/api/v1/attention"): needs(),

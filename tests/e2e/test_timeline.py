@@ -162,6 +162,15 @@ def test_lanes_of_an_object_carry_its_states(day: httpx.Client) -> None:
     ]
 
 
+def test_states_beyond_the_moments_looked_at_are_not_claimed(server: Server) -> None:
+    with server.client() as client:
+        capture(client, *(event(f"m-{n:03}", f"2026-04-01T{n // 60:02}:{n % 60:02}:00Z") for n in range(230)))
+        told = timeline(client, object=ITEM, lanes="object", limit=1000)
+    (lane,) = told["lanes"]
+    assert told["capped"]
+    assert [(bar["from"], bar["to"]) for bar in lane["bars"]] == [("2026-04-01T00:00:00Z", "2026-04-01T03:19:00Z")]
+
+
 def test_lanes_of_places_carry_points(day: httpx.Client) -> None:
     lanes = timeline(day, lanes="place")["lanes"]
     assert {one["lane"]: len(one["points"]) for one in lanes} == {PLANT: 3, DOCK: 1}
@@ -191,6 +200,11 @@ def test_csv_holds_all_that_matches_in_the_zone_asked_for(day: httpx.Client) -> 
     assert rows[0]["time"] == "2026-03-02T16:00:00+08:00"
     assert "=12.5KGM" in rows[3]["objects"]
     assert rows[0]["recorded"].endswith("+08:00")
+    lines = day.get("/api/v1/timeline", params=params, headers={"accept": "application/x-ndjson"}).text.splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [entry["event"] for entry in told] == [MADE, PACKED, SHIPPED, FLOUR]
+    assert told[0]["time"] == "2026-03-02T16:00:00+08:00"
+    assert told[3]["objects"] == [{"object": LOT, "role": "quantity", "quantity": "12.5", "unit": "KGM"}]
 
 
 @pytest.mark.parametrize(

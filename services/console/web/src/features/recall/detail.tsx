@@ -86,7 +86,7 @@ function Acts({ view, selected }: { view: View; selected: string }): ReactNode {
         {t(other === "forward" ? "recall.act.forward" : "recall.act.backward")}
       </Button>
       {may("query") && <To href={`/object?id=${encodeURIComponent(selected)}`} icon={<ProfileOutlined />}>{t("recall.act.object")}</To>}
-      {may("query") && <To href={`/timeline?object=${encodeURIComponent(selected)}`} icon={<FieldTimeOutlined />}>{t("recall.act.timeline")}</To>}
+      {may("query") && <To href={`/timeline?var-object=${encodeURIComponent(selected)}`} icon={<FieldTimeOutlined />}>{t("recall.act.timeline")}</To>}
     </div>
   );
 }

@@ -1054,9 +1054,9 @@ export interface paths {
          * What happened, in the order of events
          * @description Events in force, and withdrawn ones with what corrected them. Every filter may be repeated (any of its values),
          *     `not_` before it excludes. The same question with the `known_at` of `basis` gives the same answer for ever.
-         *     `Accept: text/csv` gives all that matches, whatever `limit`.
+         *     `Accept: text/csv` or `application/x-ndjson` gives all that matches, whatever `limit`.
          *
-         *     Right: `query`; `export` for text/csv.
+         *     Right: `query`; `export` for text/csv or application/x-ndjson.
          */
         get: operations["timeline_api_v1_timeline_get"];
         put?: never;
@@ -11231,7 +11231,7 @@ export interface operations {
                 after?: string | null;
                 /** @description counts per interval: auto, 5m, 1h, 1d, 1w */
                 bucket?: string | null;
-                /** @description IANA time zone of intervals, and of times in CSV */
+                /** @description IANA time zone of intervals and of files' times */
                 zone?: string;
                 /** @description the page's events side by side, at most 50 lanes */
                 lanes?: ("object" | "place" | "resource" | "operator" | "activity") | null;
@@ -11288,6 +11288,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                    "application/x-ndjson": unknown;
                     "text/csv": unknown;
                 };
             };

@@ -1,0 +1,217 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { accessible, expect, fits, test } from "./stemma";
+
+const WEEK = "from=2026-06-16T00:00:00Z&to=2026-06-23T00:00:00Z";
+/** Minutes around the batch that the demo's plant recorded wrongly and corrected two days later. */
+const BATCH = "from=2026-06-17T02:20:00Z&to=2026-06-17T02:40:00Z";
+
+async function opened(page: Page, question: string): Promise<void> {
+  await page.goto(`/timeline?${question}`);
+  await expect(page.getByTestId("axis")).toBeVisible();
+  await expect(page.getByTestId("total")).toBeVisible();
+  await expect(page.locator(".rows-row").first()).toBeVisible();
+}
+
+async function total(page: Page): Promise<number> {
+  return Number(await page.getByTestId("total").getAttribute("data-total"));
+}
+
+/** Two keys in turn, the second without waiting for what the page makes of the first. */
+async function typed(page: Page, first: string, second: string): Promise<void> {
+  await Promise.all([page.keyboard.press(first), page.keyboard.press(second)]);
+}
+
+/** One scan, captured as the shop floor does; its serial number. */
+async function scan(page: Page, serial: string): Promise<void> {
+  const session = (await (await page.request.get("/api/v1/session")).json()) as { csrf: string };
+  const answer = await page.request.post("/api/v1/activities", {
+    headers: { "stemma-csrf": session.csrf, origin: new URL(page.url()).origin },
+    data: { activity: "observe", place: "urn:stemma:e2e:dock", objects: [{ id: `urn:stemma:e2e:${serial}` }], id: `scan-${serial}` },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
+test("it opens on what there is, says the range in its address, and is fit for all", async ({ page }) => {
+  await page.goto("/timeline");
+  await expect(page).toHaveURL(/from=.*to=/);
+  await expect(page.getByTestId("total")).toBeVisible();
+  await expect(page.locator(".rows-row").first()).toBeVisible();
+  await expect(page.locator(".tl-lane").first()).toBeVisible();
+  await accessible(page);
+  await fits(page);
+});
+
+test("a drag zooms to what was drawn over, Back restores, a double click doubles", async ({ page }) => {
+  await opened(page, WEEK);
+  const whole = await total(page);
+  const before = page.url();
+  const axis = await page.getByTestId("axis").boundingBox();
+  if (axis === null) throw new Error("no axis");
+  const [y, at] = [axis.y + axis.height / 2, (part: number): number => axis.x + axis.width * part];
+  await page.mouse.move(at(0.4), y);
+  await page.mouse.down();
+  await page.mouse.move(at(0.5), y);
+  await page.mouse.move(at(0.6), y);
+  await page.mouse.up();
+  await expect(page).not.toHaveURL(before);
+  const url = new URL(page.url());
+  const [from, to] = [Date.parse(url.searchParams.get("from") ?? ""), Date.parse(url.searchParams.get("to") ?? "")];
+  expect(Math.abs(to - from - 0.2 * 7 * 86_400_000)).toBeLessThan(3_600_000);
+  await expect.poll(() => total(page)).toBeLessThan(whole);
+  await page.goBack();
+  await expect(page).toHaveURL(before);
+  await expect.poll(() => total(page)).toBe(whole);
+  await page.mouse.dblclick(at(0.5), y);
+  await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-12T12:00:00.000Z");
+});
+
+test("filters stand in the address, a cell adds one, and the address restores the view", async ({ page }) => {
+  await opened(page, `${WEEK}&var-activity=inspecting`);
+  const inspections = await total(page);
+  const rows = await page.locator(".rows-row .tl-c-place, .rows-row .tl-c-objects").count();
+  expect(rows).toBeGreaterThan(0);
+  await page.locator(".rows-row .tl-c-objects .tl-cell").first().click();
+  await expect(page).toHaveURL(/var-object=/);
+  await expect.poll(() => total(page)).toBeLessThan(inspections);
+  const few = await total(page);
+  const again = page.url();
+  await page.goto("/");
+  await page.goto(again);
+  await expect.poll(() => total(page)).toBe(few);
+  await expect(page.locator(".tl-chip")).toHaveCount(2);
+  // is becomes is not
+  await page.locator(".tl-chip button").first().click();
+  await expect(page).toHaveURL(/var-not_object=/);
+  await expect.poll(() => total(page)).toBeGreaterThan(few);
+});
+
+test("a withdrawn event and what stands instead lead to each other, from the mark too", async ({ page }) => {
+  await opened(page, BATCH);
+  await page.locator(".tl-sign.at.correction, .tl-sign.at.mixed").first().click();
+  await page.locator(".ant-popover .tl-list .ant-btn-link").first().click();
+  const detail = page.getByTestId("detail");
+  await expect(detail.locator(".tl-standing .ant-btn-link")).toBeVisible();
+  const withdrawn = new URL(page.url()).searchParams.get("event");
+  await expect(detail.getByTestId("seal")).toBeVisible();
+  await detail.locator("summary").click();
+  await expect(detail.locator("pre")).toContainText(withdrawn ?? "?");
+  await accessible(page);
+  await fits(page);
+  await detail.locator(".tl-standing .ant-btn-link").first().click();
+  await expect.poll(() => new URL(page.url()).searchParams.get("event")).not.toBe(withdrawn);
+  await expect(page.getByTestId("detail").locator(".tl-standing .ant-btn-link")).toBeVisible();
+  await page.getByTestId("detail").locator(".tl-standing .ant-btn-link").first().click();
+  await expect.poll(() => new URL(page.url()).searchParams.get("event")).toBe(withdrawn);
+});
+
+test("before its correction was known, the event stands as it was", async ({ page }) => {
+  await opened(page, BATCH);
+  await expect(page.locator(".tl-badge.withdrawn")).toHaveCount(1);
+  const both = await total(page);
+  await page.locator(".tl-known .ant-switch").click();
+  await expect(page).toHaveURL(/known_at=/);
+  const earlier = page.locator(".tl-known .ant-btn").first();
+  await expect(earlier).toBeEnabled();
+  // one moment back is the one before the declaration and what it brought
+  await earlier.click();
+  await earlier.click();
+  await expect(page.locator(".tl-badge.withdrawn")).toHaveCount(0);
+  await expect.poll(() => total(page)).toBeLessThan(both);
+  await expect(page.getByTestId("known")).toBeVisible();
+});
+
+test("a scan appears by itself; while one reads further down, new ones are counted", async ({ page }) => {
+  await page.goto("/timeline?from=now-1h&to=now&refresh=live");
+  await expect(page.locator(".ant-badge-status-processing")).toBeVisible();
+  const name = test.info().project.name;
+  await scan(page, `${name}-1`);
+  await expect(page.locator(".rows-row", { hasText: `${name}-1` })).toHaveCount(1);
+  for (let n = 2; n < 16; n += 1) await scan(page, `${name}-${n}`);
+  await expect(page.locator(".rows-row", { hasText: `${name}-15` })).toHaveCount(1);
+  await page.locator(".rows-box").evaluate((box) => { box.scrollTop = 300; });
+  await scan(page, `${name}-16`);
+  await expect(page.locator(".tl-resume")).toBeVisible();
+  await page.locator(".tl-resume").click();
+  await expect(page.locator(".tl-resume")).toHaveCount(0);
+  await expect(page.locator(".rows-row", { hasText: `${name}-16` })).toHaveCount(1);
+});
+
+test("a file has as many rows as the total says, and the zone's times", async ({ page }) => {
+  await opened(page, `${WEEK}&timezone=Asia/Kolkata`);
+  const events = await total(page);
+  await page.locator("[data-panel=events] .tl-panel-head .anticon-download").click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.locator(".ant-dropdown-menu-item").first().click()]);
+  const lines = readFileSync(await file.path(), "utf-8").trim().split("\r\n");
+  expect(lines.length - 1).toBe(events);
+  expect(lines[1]).toMatch(/^2026-06-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+05:30,/);
+  await page.locator("[data-panel=density] .tl-panel-head .anticon-download").click();
+  const [counts] = await Promise.all([page.waitForEvent("download"), page.locator(".ant-dropdown-menu-item:visible").first().click()]);
+  const [proof] = await Promise.all([page.waitForEvent("download"), page.locator(".tl-bar .anticon-safety-certificate").click()]);
+  expect(readFileSync(await proof.path()).subarray(0, 2).toString()).toBe("PK");
+  const sum = readFileSync(await counts.path(), "utf-8").trim().split("\r\n").slice(1).reduce((all, line) => all + Number(line.split(",")[2]), 0);
+  expect(sum).toBe(events);
+});
+
+test("a zone moves the axis and the table alike", async ({ page }) => {
+  await opened(page, `${BATCH}&timezone=utc`);
+  const row = page.locator(".rows-row time").first();
+  const [utc, axis] = [await row.textContent(), await page.getByTestId("axis").textContent()];
+  await page.goto(`/timeline?${BATCH}&timezone=Asia/Kolkata`);
+  await expect(row).not.toHaveText(utc ?? "");
+  expect(Date.parse(`${(await row.textContent())?.replace(" ", "T") ?? ""}Z`) - Date.parse(`${utc?.replace(" ", "T") ?? ""}Z`)).toBe(5.5 * 3_600_000);
+  expect(await page.getByTestId("axis").textContent()).not.toBe(axis);
+});
+
+test.describe("keys", () => {
+  // the lock of scrolling behind a dialog: a style without nonce that the policy rightly blocks
+  test.use({ expected: [/style-src/] });
+
+  test("keys alone move in time, and none acts in a field", async ({ page }) => {
+    await opened(page, WEEK);
+    await page.locator("#content").focus();
+    await typed(page, "t", "ArrowLeft");
+    await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-12T12:00:00.000Z");
+    await typed(page, "t", "+");
+    await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-14T06:00:00.000Z");
+    await page.keyboard.press("?");
+    await expect(page.locator(".keys")).toContainText("t ←");
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".keys")).toBeHidden();
+    await typed(page, "d", "k");
+    await expect(page.locator(".shell-head")).toBeHidden();
+    await fits(page);
+    await typed(page, "d", "k");
+    await expect(page.locator(".shell-head")).toBeVisible();
+    const before = page.url();
+    await page.locator("search input").fill("");
+    await page.locator("search input").pressSequentially("t -dk");
+    await expect(page).toHaveURL(before);
+    await page.locator(".rows-row button[aria-expanded]").first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await expect(page.getByTestId("detail")).toBeVisible();
+  });
+});
+
+test.describe("a panel that fails", () => {
+  test.use({ expected: [/500/] });
+
+  test("leaves the others", async ({ page }) => {
+    await page.route(/\/api\/v1\/timeline\?.*lanes=/, (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: '{"title":"broken on purpose"}' }));
+    await opened(page, WEEK);
+    await expect(page.locator("[data-panel=lanes]").getByRole("alert")).toContainText("broken on purpose");
+    await expect(page.locator("[data-panel=density] canvas")).toBeVisible();
+    await accessible(page);
+  });
+});
+
+test.describe("who may not take files out", () => {
+  test.use({ role: "team_leader" });
+
+  test("is offered none, and no records of access", async ({ page }) => {
+    await opened(page, WEEK);
+    await expect(page.locator("[data-panel=events] .anticon-download")).toHaveCount(0);
+    await expect(page.locator("[data-panel=access]")).toHaveCount(0);
+  });
+});

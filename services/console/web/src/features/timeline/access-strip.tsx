@@ -1,0 +1,82 @@
+/** Sign-ins, roles, keys, settings and exports on the same axis, for those with the right `audit`. */
+import { useQuery } from "@tanstack/react-query";
+import { Popover } from "antd";
+import { useMemo, type ReactNode } from "react";
+import type { components } from "@/shared/api/schema.gen";
+import { csvOf, saveText } from "@/shared/files/download";
+import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
+import { countText, timeText } from "@/shared/time/format";
+import { inZone } from "@/shared/time/wall";
+import { useZone } from "@/shared/time/zone";
+import { accessQuery } from "./api";
+import { clustered } from "./axis";
+import { fileName } from "./files";
+import { Asking, Panel } from "./panel";
+import { useSurface } from "./surface";
+
+type Access = components["schemas"]["AccessRead"];
+const MOST = 30;
+
+export function AccessStrip(): ReactNode {
+  const t = useT();
+  const { language } = useLanguage();
+  const { range, zone } = useSurface();
+  const query = useQuery(accessQuery(new Date(range.from).toISOString(), new Date(range.to).toISOString()));
+  const records = query.data?.access ?? [];
+  const files = {
+    csv: () => {
+      const rows = records.map((one) => [inZone(one.time, zone), one.kind, one.actor, one.actor_name, one.subject, one.subject_name, one.address, JSON.stringify(one.about), one.id]);
+      saveText(fileName("access", "csv"), csvOf(["time", "kind", "actor", "actor_name", "subject", "subject_name", "address", "about", "id"], rows), "text/csv");
+    },
+    json: () => { saveText(fileName("access", "json"), JSON.stringify(records.map((one) => ({ ...one, time: inZone(one.time, zone) })), null, 1), "application/json"); },
+  };
+  const count = query.data === undefined ? null : `${countText(records.length, language)}${query.data.next === null ? "" : "+"}`;
+  return (
+    <Panel name="access" title="timeline.access" files={query.data === undefined ? undefined : files} extra={count !== null && t("timeline.access.count", { count })}>
+      <Asking query={query} rows={1}>{(answer) => <Strip records={answer.access} />}</Asking>
+    </Panel>
+  );
+}
+
+function Strip({ records }: { records: readonly Access[] }): ReactNode {
+  const t = useT();
+  const wordOf = useWordOf();
+  const shared = useSurface();
+  const groups = useMemo(() => clustered(shared, records, (one) => Date.parse(one.time), 20), [shared, records]);
+  if (groups.length === 0) return null;
+  return (
+    <div className="tl-row">
+      <div className="tl-gutter" style={{ width: shared.gutter }} />
+      <div className="tl-strip" style={{ width: shared.width }}>
+        {groups.map((group) => {
+          const first = group.items[0];
+          if (first === undefined) return null;
+          const label = group.items.length > 1 ? t("timeline.here", { count: group.items.length }) : wordOf("access", first.kind);
+          return (
+            <Popover key={first.id} trigger="click" title={label} content={<Records records={group.items} />}>
+              <button type="button" className="tl-sign at access" style={{ left: group.x }} aria-label={label}>{group.items.length > 1 ? (group.items.length > 99 ? "99+" : group.items.length) : "⚿"}</button>
+            </Popover>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Records({ records }: { records: readonly Access[] }): ReactNode {
+  const t = useT();
+  const wordOf = useWordOf();
+  const zone = useZone();
+  return (
+    <ul className="tl-list">
+      {records.slice(0, MOST).map((one) => (
+        <li key={one.id}>
+          <span className="tl-muted">{timeText(one.time, zone)}</span> <b>{wordOf("access", one.kind)}</b> {one.actor_name ?? one.actor}
+          {one.subject !== null && one.subject !== one.actor && <> → {one.subject_name ?? one.subject}</>}
+          {one.address !== null && <span className="tl-muted"> {one.address}</span>}
+        </li>
+      ))}
+      {records.length > MOST && <li className="tl-muted">{t("timeline.more", { count: records.length - MOST })}</li>}
+    </ul>
+  );
+}
