@@ -37,11 +37,12 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(modules)}; default all")
     parser.add_argument("--full", action="store_true", help="the sizes of docs/performance.md")
     parser.add_argument("--servers", action="store_true", help="start the three servers for this run")
+    parser.add_argument("--seconds", type=float, default=0, help="how long a steady load is kept up")
     given = parser.parse_args()
     unknown = set(given.names) - modules.keys()
     if unknown:
         parser.error(f"no bench named {', '.join(sorted(unknown))}; there are {', '.join(modules)}")
-    with planned(full=given.full, servers=given.servers) as plan:
+    with planned(full=given.full, servers=given.servers, seconds=given.seconds) as plan:
         for name in given.names or modules:
             print(f"\n{name}", flush=True)
             _run(modules[name], plan)

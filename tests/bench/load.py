@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -109,10 +109,15 @@ def _order(number: int) -> dict[str, str]:
     return {"type": "po", "bizTransaction": f"urn:epcglobal:cbv:bt:9521000000012:{number // 20}"}
 
 
+def document(some: Iterable[bytes]) -> bytes:
+    """An EPCIS document of these events."""
+    return _HEAD + b",".join(some) + b"]}}"
+
+
 def documents(count: int, size: int, seed: int = 1, *, rich: bool = False) -> list[bytes]:
     """EPCIS documents of `size` events each, `count` events together."""
     found = list(events(count, seed, rich=rich))
-    return [_HEAD + b",".join(found[at : at + size]) + b"]}}" for at in range(0, count, size)]
+    return [document(found[at : at + size]) for at in range(0, count, size)]
 
 
 def in_xml(document: bytes) -> bytes:

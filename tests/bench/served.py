@@ -31,6 +31,8 @@ class Plan:
 
     full: bool
     servers: Mapping[str, str]
+    seconds: float = 0
+    """How long a load is kept up; 0 for the bench's own time."""
 
     @property
     def back_ends(self) -> Sequence[str]:
@@ -38,16 +40,16 @@ class Plan:
 
 
 @contextmanager
-def planned(*, full: bool, servers: bool) -> Iterator[Plan]:
+def planned(*, full: bool, servers: bool, seconds: float = 0) -> Iterator[Plan]:
     """The plan of a run; servers started for it are ended after it."""
     named = {name: os.environ.get(f"STEMMA_TEST_{name.upper()}", "") for name in _NAMES}
     if all(named.values()) or not servers:
-        yield Plan(full, named if all(named.values()) else {})
+        yield Plan(full, named if all(named.values()) else {}, seconds)
         return
     folder = new_folder()
     running = {name: started(name, folder) for name in _NAMES}
     try:
-        yield Plan(full, {name: one.url for name, one in running.items()})
+        yield Plan(full, {name: one.url for name, one in running.items()}, seconds)
     finally:
         for one in running.values():
             one.stop()
