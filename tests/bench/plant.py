@@ -35,7 +35,7 @@ def facts(closures: tuple[int, ...], filler: int) -> Iterator[Fact]:
     for label, size in [*((f"R{size}", size) for size in closures), ("FILL", filler)]:
         for event in _line(label, size):
             number += 1
-            yield _fact(number, *event)
+            yield fact(number, *event)
 
 
 def _line(label: str, size: int) -> Iterator[tuple[str, str | None, str | None, Link, list[Mention], bool]]:
@@ -58,7 +58,7 @@ def _line(label: str, size: int) -> Iterator[tuple[str, str | None, str | None, 
         yield "ObjectEvent", "OBSERVE", "shipping", Link.NONE, [Mention(pallet, Role.EPC)], True
 
 
-def _fact(
+def fact(
     number: int, kind: str, action: str | None, step: str | None, link: Link, mentions: list[Mention], ships: bool
 ) -> Fact:
     event_id = f"urn:bench:event:{number}"
