@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0
+"""A server that has ended is noticed at once; one that only takes long may share its machine with many."""
 STOP_SECONDS = 30.0
 
 

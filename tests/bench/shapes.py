@@ -1,7 +1,7 @@
 """Hard shapes of a genealogy, embedded: a fan, a chain, a tote used over and over, a vessel of many draws, a ladder.
 
-`--full` takes the sizes of the issue: a fan of a million units, 10,000 uses and draws. Each question is held against the
-number of objects that the shape has, so that a bench that is quick because it is wrong fails.
+`--full` takes the sizes of the issue: a fan of a million units, 10,000 uses and draws. Each question is held against
+the number of objects that the shape has, so that a bench that is quick because it is wrong fails.
 """
 
 from __future__ import annotations
