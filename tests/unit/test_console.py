@@ -21,7 +21,7 @@ SOURCES = [
 ]
 WORDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((CONSOLE / "words").glob("*.json"))}
 KEYS = {key: words for part in WORDS.values() for key, words in part.items()}
-GROUPS = {"status", "certainty", "kind", "right", "role"} | {key.partition(".")[0] for key in WORDS["vocabulary"]}
+GROUPS = {"status", "certainty", "kind", "right", "role"} | {key.partition(".")[0] for key in WORDS["vocabulary"], "export", "export.direction"}
 """Keys put together from a value of the API."""
 
 
