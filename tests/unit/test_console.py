@@ -21,7 +21,9 @@ SOURCES = [
 ]
 WORDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((CONSOLE / "words").glob("*.json"))}
 KEYS = {key: words for part in WORDS.values() for key, words in part.items()}
-GROUPS = {"status", "certainty", "kind", "right", "role"} | {key.partition(".")[0] for key in WORDS["vocabulary"], "export", "export.direction"}
+GROUPS = {"status", "certainty", "kind", "right", "role", "export", "export.direction"} | {
+    key.partition(".")[0] for key in WORDS["vocabulary"]
+}
 """Keys put together from a value of the API."""
 
 

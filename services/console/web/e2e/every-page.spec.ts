@@ -71,14 +71,14 @@ for (const role of EVERYONE) {
   });
 }
 
-/** Text of the page that is neither a key of the catalogue in its brackets, nor a time, nor a code. */
+/** Text of the page that is neither a key of the catalogue in its brackets, nor a time, a quantity or a code. */
 async function otherText(page: Page): Promise<string[]> {
   return await page.evaluate(() => {
     const found: string[] = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const within = node.parentElement;
-      if (within === null || within.closest("script, style, template, time, code, kbd, pre, svg, canvas, .code") !== null) continue;
+      if (within === null || within.closest("script, style, template, time, code, kbd, pre, svg, canvas, .code, .quantity") !== null) continue;
       const text = (node.textContent ?? "").replaceAll(/⟦[^⟧]*⟧/g, " ").trim();
       if (/\p{L}{2,}/u.test(text)) found.push(text);
     }

@@ -100,7 +100,7 @@ function Acts({ object, limits }: { object: string; limits: Limits }): ReactNode
     <>
       {may("trace") && (
         <>
-          <LinkButton type="primary" icon={<NodeIndexOutlined />} to="/recall" search={{ object: [object], direction: "forward", ...limits }}>{t("object.forward")}</LinkButton>
+          <LinkButton color="primary" variant="solid" icon={<NodeIndexOutlined />} to="/recall" search={{ object: [object], direction: "forward", ...limits }}>{t("object.forward")}</LinkButton>
           <LinkButton icon={<ApartmentOutlined />} to="/recall" search={{ object: [object], direction: "backward", ...limits }}>{t("object.backward")}</LinkButton>
         </>
       )}

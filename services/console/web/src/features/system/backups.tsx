@@ -44,7 +44,7 @@ export function Backups({ system }: { system: System }): ReactNode {
               columns={[
                 { key: "made", title: t("backup.when"), cell: (one) => <Time at={one.made} /> },
                 { key: "records", title: t("log.records"), figures: true, cell: (one) => <Count of={one.records} /> },
-                { key: "size", title: t("backup.size"), figures: true, cell: (one) => sizeText(one.size) },
+                { key: "size", title: t("backup.size"), figures: true, cell: (one) => <span className="quantity">{sizeText(one.size)}</span> },
               ]}
             />
             <p className="muted small tight">{t("backup.folder")} <span className="code">{told.folder}</span></p>

@@ -26,7 +26,7 @@ export function Health({ system }: { system: System }): ReactNode {
           </div>
         ))}
         <div><dt>{t("health.lag")}</dt><dd>{t("health.lag.seconds", { seconds: system.lag_seconds })}</dd></div>
-        <div><dt>{t("health.version")}</dt><dd>{system.version} · Python {system.python}</dd></div>
+        <div><dt>{t("health.version")}</dt><dd className="code">{system.version} · Python {system.python}</dd></div>
       </dl>
       <p className="muted small tight">{t("health.rebuild")} <code>stemma rebuild</code></p>
     </Panel>

@@ -16,7 +16,7 @@ export function Storage({ system }: { system: System }): ReactNode {
         rowKey={(one) => one.name}
         columns={[
           { key: "name", title: t("storage.file"), cell: (one) => <span className="code small">{one.name}</span> },
-          { key: "size", title: t("backup.size"), figures: true, cell: (one) => sizeText(one.size) },
+          { key: "size", title: t("backup.size"), figures: true, cell: (one) => <span className="quantity">{sizeText(one.size)}</span> },
         ]}
       />
     </Panel>
