@@ -1,12 +1,9 @@
 /** An account from its making to its end, and a key that is shown once. */
 import { PASSWORD } from "./serve";
-import { accessible, expect, test } from "./stemma";
-
-/** Ant Design measures scroll bars by a style that the policy blocks; nothing comes of it. */
-const MEASURED = [/Applying inline style|policy: style-src/];
+import { accessible, expect, MEASURED, test } from "./stemma";
 
 test.describe("an administrator", () => {
-  test.use({ role: "boss", expected: MEASURED });
+  test.use({ role: "boss", expected: [MEASURED] });
 
   test("makes an account with a one-time link, by which its owner signs in, and disables it", async ({ page, browser, baseURL }, info) => {
     const name = `li.na.${info.project.name}`;

@@ -40,10 +40,11 @@ function config(dark: boolean): ThemeConfig {
       colorTextPlaceholder: dark ? "#95a1ad" : "#687785",
       colorSuccess: dark ? "#49b675" : "#1d7a45",
       colorWarning: dark ? "#e0a33c" : "#a15c00",
-      colorError: dark ? "#f0716b" : "#c0312b",
+      colorError: dark ? "#ff9d97" : "#c0312b",
     },
     components: {
       Layout: { headerBg: "transparent" },
+      Tabs: { itemSelectedColor: dark ? "#5cc0e0" : "#0b6e8f", itemHoverColor: dark ? "#8ad4ee" : "#07526b", inkBarColor: dark ? "#5cc0e0" : "#0b6e8f" },
       Menu: { itemSelectedColor: dark ? "#8ad4ee" : "#07526b", itemSelectedBg: dark ? "#1d3742" : "#e2f1f7" },
     },
   };
