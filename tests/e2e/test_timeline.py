@@ -234,7 +234,7 @@ def test_search_says_how_a_text_was_meant(day: httpx.Client) -> None:
         answer: dict[str, Any] = day.get("/api/v1/search", params={"q": text}).json()
         return answer
 
-    scanned = asked("０１０９５０６００００００２２１０F-0312")
+    scanned = asked("０１０９５０６０００００００２２１０F-0312")
     assert [(one["id"], one["match"]) for one in scanned["found"]] == [(LOT, "key")]
     assert scanned["read_as"]["id"] == LOT
     assert [(one["id"], one["match"]) for one in asked("F-0312")["found"]] == [(LOT, "number")]

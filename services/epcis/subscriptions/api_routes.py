@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Body, Path, Request
 from pydantic import ConfigDict, Field
 
 from schemas.times import utc_text
@@ -61,7 +61,7 @@ class SubscriptionRead(Shape):
 class RotateSent(Shape):
     """A new token."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"signatureToken": _TOKEN}]})
+    model_config = ConfigDict(extra="forbid")
 
     signatureToken: str = Field(min_length=1, max_length=1024, description="text to sign with from now on")  # noqa: N815
 
@@ -97,7 +97,12 @@ async def resume(request: Request, subscription_id: Id, principal: Asker) -> Sub
 
 
 @router.post("/{subscription_id}/rotate", summary="Sign with a new token")
-async def rotate(request: Request, subscription_id: Id, sent: RotateSent, principal: Asker) -> SubscriptionRead:
+async def rotate(
+    request: Request,
+    subscription_id: Id,
+    sent: Annotated[RotateSent, Body(openapi_examples={"a new token": {"value": {"signatureToken": _TOKEN}}})],
+    principal: Asker,
+) -> SubscriptionRead:
     """For 24 hours `GS1-Signature` holds two signatures with a comma between, by the new token and the one before."""
     service = subscriptions_of(request)
     await service.rotate(await _own(service, principal, subscription_id), sent.signatureToken)

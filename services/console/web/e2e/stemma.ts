@@ -12,9 +12,6 @@ export type Role = (typeof ROLES)[number] | "boss";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
 
-/** Ant Design measures scroll bars under a dialog or drawer by a style that the policy blocks; nothing comes of it. */
-export const MEASURED = /Applying inline style|policy: style-src/;
-
 interface Own {
   /** Who is signed in; null for nobody. */
   role: Role | null;

@@ -163,35 +163,30 @@ test("a zone moves the axis and the table alike", async ({ page }) => {
   expect(await page.getByTestId("axis").textContent()).not.toBe(axis);
 });
 
-test.describe("keys", () => {
-  // the lock of scrolling behind a dialog: a style without nonce that the policy rightly blocks
-  test.use({ expected: [/style-src/] });
-
-  test("keys alone move in time, and none acts in a field", async ({ page }) => {
-    await opened(page, WEEK);
-    await page.locator("#content").focus();
-    await typed(page, "t", "ArrowLeft");
-    await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-12T12:00:00.000Z");
-    await typed(page, "t", "+");
-    await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-14T06:00:00.000Z");
-    await page.keyboard.press("?");
-    await expect(page.locator(".keys")).toContainText("t ←");
-    await page.keyboard.press("Escape");
-    await expect(page.locator(".keys")).toBeHidden();
-    await typed(page, "d", "k");
-    await expect(page.locator(".shell-head")).toBeHidden();
-    await fits(page);
-    await typed(page, "d", "k");
-    await expect(page.locator(".shell-head")).toBeVisible();
-    const before = page.url();
-    await page.locator("search input").fill("");
-    await page.locator("search input").pressSequentially("t -dk");
-    await expect(page).toHaveURL(before);
-    await page.locator(".rows-row button[aria-expanded]").first().focus();
-    await page.keyboard.press("ArrowDown");
-    await page.keyboard.press("Enter");
-    await expect(page.getByTestId("detail")).toBeVisible();
-  });
+test("keys alone move in time, and none acts in a field", async ({ page }) => {
+  await opened(page, WEEK);
+  await page.locator("#content").focus();
+  await typed(page, "t", "ArrowLeft");
+  await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-12T12:00:00.000Z");
+  await typed(page, "t", "+");
+  await expect.poll(() => new URL(page.url()).searchParams.get("from")).toBe("2026-06-14T06:00:00.000Z");
+  await page.keyboard.press("?");
+  await expect(page.locator(".keys")).toContainText("t ←");
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".keys")).toBeHidden();
+  await typed(page, "d", "k");
+  await expect(page.locator(".shell-head")).toBeHidden();
+  await fits(page);
+  await typed(page, "d", "k");
+  await expect(page.locator(".shell-head")).toBeVisible();
+  const before = page.url();
+  await page.locator("search input").fill("");
+  await page.locator("search input").pressSequentially("t -dk");
+  await expect(page).toHaveURL(before);
+  await page.locator(".rows-row button[aria-expanded]").first().focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("detail")).toBeVisible();
 });
 
 test.describe("a panel that fails", () => {

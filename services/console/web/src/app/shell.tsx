@@ -2,11 +2,12 @@
 import { BulbOutlined, MenuOutlined, TranslationOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { Alert, Button, Drawer, Dropdown, Grid, Layout, type Input, Menu, Modal, Tooltip } from "antd";
+import { Alert, Button, Drawer, Dropdown, Grid, Layout, type Input, Menu, Tooltip } from "antd";
 import { useMemo, useRef, useState, type ReactNode, type ComponentRef } from "react";
 import { answered, api } from "@/shared/api/client";
 import { useMay, useSession } from "@/shared/api/session";
 import { useLanguage, useT } from "@/shared/i18n/language";
+import { Dialog } from "@/shared/ui/dialog";
 import { SearchField } from "@/shared/ui/search-field";
 import { actsNow, useActs } from "@/shared/ui/shortcuts";
 import { useShade } from "@/shared/ui/theme";
@@ -34,7 +35,7 @@ export function Shell(): ReactNode {
             <nav className="shell-sider-inner"><Places /></nav>
           </Layout.Sider>
         ) : (
-          <Drawer className="shell-drawer" placement="left" size={260} open={open} onClose={() => { setOpen(false); }} title={t("nav.menu")}>
+          <Drawer className="shell-drawer" placement="left" size={260} getContainer={false} rootStyle={{ position: "fixed" }} open={open} onClose={() => { setOpen(false); }} title={t("nav.menu")}>
             <nav><Places went={() => { setOpen(false); }} /></nav>
           </Drawer>
         )}
@@ -131,12 +132,12 @@ function Shortcuts(): ReactNode {
   const [open, setOpen] = useState(false);
   useActs(useMemo(() => [{ label: "shortcuts.help" as const, keys: "?", perform: () => { setOpen(true); } }], []));
   return (
-    <Modal title={t("shortcuts.title")} open={open} onCancel={() => { setOpen(false); }} footer={null}>
+    <Dialog title={t("shortcuts.title")} open={open} onCancel={() => { setOpen(false); }} footer={null}>
       <dl className="keys">
         {open && actsNow().map((act) => (
           <div key={act.keys}><dt><kbd>{act.keys}</kbd></dt><dd>{t(act.label)}</dd></div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
 /** One entry of master data: names in both languages, unit, contact, and for places and parties whether it is one's own. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Form, Input, Modal, Switch } from "antd";
+import { App, Form, Input, Switch } from "antd";
 import type { ReactNode } from "react";
 import { useT } from "@/shared/i18n/language";
+import { Dialog } from "@/shared/ui/dialog";
 import { FormProblem } from "@/shared/ui/form-problem";
 import { NAMES, OWN, ownQuery, setName, type Named } from "./api";
 import { canBeOwn, entryOf, type Given } from "./model";
@@ -31,7 +32,7 @@ export function NameForm({ named, close }: Props): ReactNode {
     },
   });
   return (
-    <Modal
+    <Dialog
       open
       title={named === null ? t("names.make") : t("names.edit")}
       okText={t("act.save")}
@@ -68,6 +69,6 @@ export function NameForm({ named, close }: Props): ReactNode {
         )}
         <FormProblem form={form} error={save.error} fields={FIELDS} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

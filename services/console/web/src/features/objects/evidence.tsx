@@ -15,7 +15,7 @@ export function Evidence({ object, limits }: { object: string; limits: Limits })
   const take = useMutation({
     mutationFn: () => evidenceOf(object, limits),
     onSuccess: (file) => { save(`evidence-${shortOf(object).replaceAll(/[^\p{L}\p{N}.-]+/gu, "_")}.zip`, file); },
-    onError: (error) => { modal.error({ title: t("object.evidence.bad"), content: <ProblemAlert error={error} />, icon: null }); },
+    onError: (error) => { modal.error({ title: t("object.evidence.bad"), content: <ProblemAlert error={error} />, icon: null, getContainer: false }); },
   });
   return <Button icon={<FileZipOutlined />} loading={take.isPending} onClick={() => { take.mutate(); }}>{t("object.evidence")}</Button>;
 }

@@ -1,8 +1,9 @@
 /** Making an account, and giving one other roles. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Checkbox, Form, Input, Modal } from "antd";
+import { Checkbox, Form, Input } from "antd";
 import type { ReactNode } from "react";
 import { useT, useWordOf } from "@/shared/i18n/language";
+import { Dialog } from "@/shared/ui/dialog";
 import { FormProblem } from "@/shared/ui/form-problem";
 import { accountsQuery, changeAccount, makeAccount, rolesQuery, type Account, type Invitation, type Role } from "./api";
 
@@ -38,7 +39,7 @@ export function AccountForm({ account, close, invite }: Props): ReactNode {
     },
   });
   return (
-    <Modal
+    <Dialog
       open
       title={account === null ? t("accounts.make") : t("accounts.edit.title", { name: account.shown })}
       okText={t(account === null ? "accounts.make.ok" : "act.save")}
@@ -68,7 +69,7 @@ export function AccountForm({ account, close, invite }: Props): ReactNode {
         {account !== null && <p className="muted small">{t("accounts.roles.ends")}</p>}
         <FormProblem form={form} error={save.error} fields={FIELDS} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,12 +1,13 @@
 /** Every account, and what an administrator does with it. Accounts are never deleted: records name who made them. */
 import { PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Modal, Popconfirm, Tag } from "antd";
+import { App, Button, Popconfirm, Tag } from "antd";
 import { useState, type ReactNode } from "react";
 import { useSession } from "@/shared/api/session";
 import { useT, useWordOf } from "@/shared/i18n/language";
 import { Answer } from "@/shared/ui/answer";
 import { DataTable } from "@/shared/ui/data-table";
+import { Dialog } from "@/shared/ui/dialog";
 import { Panel } from "@/shared/ui/panel";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { ShownOnce } from "@/shared/ui/shown-once";
@@ -33,7 +34,7 @@ export function Accounts(): ReactNode {
       <p className="muted">{t("accounts.about")}</p>
       <Answer query={accounts}>{(list) => <List accounts={list} edit={edit} invite={invite} />}</Answer>
       {edited !== null && <AccountForm account={edited === "new" ? null : edited} close={() => { edit(null); }} invite={invite} />}
-      <Modal
+      <Dialog
         open={invited !== null}
         title={t("link.title", { name: invited?.name ?? "" })}
         footer={null}
@@ -43,7 +44,7 @@ export function Accounts(): ReactNode {
         {invited !== null && (
           <ShownOnce label={t("link.label")} secret={wholeLink(globalThis.location.origin, invited.invitation.link)} note={t("link.note")} />
         )}
-      </Modal>
+      </Dialog>
     </Panel>
   );
 }
@@ -85,7 +86,7 @@ function Acts({ account, edit, invite }: Omit<ListProps, "accounts"> & { account
   const { modal } = App.useApp();
   const client = useQueryClient();
   const me = useSession().me?.actor === `account:${account.id}`;
-  const fail = (error: unknown): void => { modal.error({ title: t("state.error"), content: <ProblemAlert error={error} />, icon: null }); };
+  const fail = (error: unknown): void => { modal.error({ title: t("state.error"), content: <ProblemAlert error={error} />, icon: null, getContainer: false }); };
   const change = useMutation({
     mutationFn: (disabled: boolean) => changeAccount(account.id, { disabled }),
     onSuccess: () => client.invalidateQueries({ queryKey: accountsQuery.queryKey }),

@@ -1,11 +1,12 @@
 /** API keys: for programs and scanners. A key is shown once, when it is made. */
 import { PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Checkbox, Form, Input, Modal, Popconfirm, Tag } from "antd";
+import { App, Button, Checkbox, Form, Input, Popconfirm, Tag } from "antd";
 import { useState, type ReactNode } from "react";
 import { useT, useWordOf } from "@/shared/i18n/language";
 import { Answer } from "@/shared/ui/answer";
 import { DataTable } from "@/shared/ui/data-table";
+import { Dialog } from "@/shared/ui/dialog";
 import { FormProblem } from "@/shared/ui/form-problem";
 import { Nothing } from "@/shared/ui/page";
 import { Panel } from "@/shared/ui/panel";
@@ -92,13 +93,13 @@ function KeyForm({ close }: { close: () => void }): ReactNode {
   });
   if (make.isSuccess) {
     return (
-      <Modal open title={make.data.name} footer={null} onCancel={close} mask={{ closable: false }}>
+      <Dialog open title={make.data.name} footer={null} onCancel={close} mask={{ closable: false }}>
         <ShownOnce label={t("keys.key")} secret={make.data.key} note={t("keys.once")} />
-      </Modal>
+      </Dialog>
     );
   }
   return (
-    <Modal open title={t("keys.make")} okText={t("keys.make.ok")} cancelText={t("act.cancel")} onCancel={close} onOk={() => { form.submit(); }} confirmLoading={make.isPending}>
+    <Dialog open title={t("keys.make")} okText={t("keys.make.ok")} cancelText={t("act.cancel")} onCancel={close} onOk={() => { form.submit(); }} confirmLoading={make.isPending}>
       <Form<Given> form={form} layout="vertical" requiredMark={false} initialValues={{ scopes: [] }} onFinish={(given) => { make.mutate(given); }}>
         <Form.Item name="name" label={t("keys.name")} extra={t("keys.name.about")} rules={[{ required: true, message: t("form.required") }]}>
           <Input autoComplete="off" maxLength={200} autoFocus />
@@ -114,6 +115,6 @@ function KeyForm({ close }: { close: () => void }): ReactNode {
         </Form.Item>
         <FormProblem form={form} error={make.error} fields={FIELDS} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
