@@ -49,7 +49,7 @@ run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)
 
 test: console ## the whole suite, on every back end that can be had here, and the console in Chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(NODE) npx vitest run --silent=passed-only
 	$(NODE) npx playwright test
 

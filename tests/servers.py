@@ -154,14 +154,10 @@ def _docker_answers() -> bool:
     return asked.returncode == 0
 
 
-_SERVERS: list[Servers] = []
-
-
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """All three, to be killed and restarted by name; whoever kills one restarts it."""
     one = Servers()
-    _SERVERS.append(one)
     yield one
     one.end()
 
@@ -198,8 +194,3 @@ def fresh_database(postgres_server: str) -> Callable[[], Any]:
         return f"{postgres_server.rpartition('/')[0]}/{name}"
 
     return make
-
-
-def missing_servers() -> dict[str, str]:
-    """Why the servers that were asked for in this session could not be had."""
-    return {name: why for one in _SERVERS for name, why in one.missing.items()}
