@@ -70,13 +70,13 @@ test("a pasted address shows the very view: question, filter, tab, selection and
     totals: await one.locator(".recall-head-count").allTextContents(),
     rows: await rows(one).allTextContents(),
     selected: await one.locator(".recall-selected").allTextContents(),
-    why: await one.locator(".recall-detail .recall-why p").allTextContents(),
+    why: await one.locator(".recall-why p").allTextContents(),
   });
-  await expect(page.locator(".recall-detail .recall-why p")).not.toHaveCount(0);
+  await expect(page.locator(".recall-why p")).not.toHaveCount(0);
   const here = await shown(page);
   const other = await context.newPage();
   await other.goto(page.url());
-  await expect(other.locator(".recall-detail .recall-why p")).not.toHaveCount(0);
+  await expect(other.locator(".recall-why p")).not.toHaveCount(0);
   await expect(rows(other)).toHaveCount(here.rows.length);
   expect(await shown(other)).toEqual(here);
 });

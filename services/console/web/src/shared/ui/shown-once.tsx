@@ -20,7 +20,7 @@ export function ShownOnce({ label, secret, note }: Props): ReactNode {
   return (
     <div className="stack">
       <Alert type="warning" showIcon title={note} />
-      <Input.TextArea aria-label={label} value={secret} readOnly autoSize className="code" onFocus={(event) => { event.target.select(); }} />
+      <Input.TextArea aria-label={label} value={secret} readOnly rows={2} className="code" onFocus={(event) => { event.target.select(); }} />
       <Button type="primary" icon={copied ? <CheckOutlined /> : <CopyOutlined />} onClick={() => void copy()}>
         {t(copied ? "once.copied" : "once.copy")}
       </Button>
