@@ -5568,9 +5568,6 @@ export interface components {
         /**
          * RotateSent
          * @description A new token.
-         * @example {
-         *       "signatureToken": "13df38d8275b13f05704629e5f1cf3d45d6132d5"
-         *     }
          */
         RotateSent: {
             /**
