@@ -28,6 +28,7 @@ WRITERS: Final = 4
 _SETTLE_SECONDS: Final = 600.0
 _START_SECONDS: Final = 4.0
 _WAIT_SECONDS: Final = 20.0
+_DYING_SECONDS: Final = 5.0
 _PATIENCE: Final = 600.0
 """Seconds for a start: a long run may share its machine."""
 
@@ -146,11 +147,19 @@ class Kills:
         try:
             self._started_and_checked()
         except (AssertionError, httpx.TransportError):
-            if self.server.process is None or self.server.process.poll() != DIED:
+            if not self._died():
                 raise
             self.report.hits["soon after the start"] += 1
             self.server.moment = None
             self._started_and_checked()
+
+    def _died(self) -> bool:
+        """Whether the server ended by its moment; its connections close a little before the kernel gives it up."""
+        if self.server.process is None:
+            return False
+        with suppress(subprocess.TimeoutExpired):
+            self.server.process.wait(_DYING_SECONDS)
+        return self.server.process.poll() == DIED
 
     def _started_and_checked(self) -> None:
         self.server.start()
