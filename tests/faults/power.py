@@ -176,18 +176,29 @@ async def survived(path: Path) -> list[bytes]:
         await log.close()
 
 
+def instants(calls: list[Call], folder: Path) -> list[int]:
+    """The calls before which a cut can lose something: they touch the log's files, after the first acknowledgement."""
+    disk, found = Disk(folder), []
+    for number, call in enumerate(calls):
+        acknowledged = disk.acknowledged
+        if disk.do(call) and acknowledged:
+            found.append(number)
+    return found
+
+
 async def cuts(folder: Path, appends: int, count: int, seed: int) -> int:
-    """Cut the power at that many instants of one run; how many were after the first acknowledgement.
+    """Cut the power at that many instants of one run, or at each if it has fewer; how many it were.
 
     Errors: AssertionError where an acknowledged event is missing or anything else is there.
     """
     (folder / "run").mkdir()
     calls = recorded(folder / "run", appends, seed)
     chance = random.Random(seed)
-    at = set(chance.sample(range(len(calls)), min(count, len(calls))))
-    disk, done = Disk(folder / "run"), 0
+    possible = instants(calls, folder / "run")
+    at = set(chance.sample(possible, min(count, len(possible))))
+    disk = Disk(folder / "run")
     for number, call in enumerate(calls):
-        if number in at and disk.acknowledged:
+        if number in at:
             left = folder / f"cut-{number}"
             left.mkdir()
             disk.leave(left, chance)
@@ -195,10 +206,9 @@ async def cuts(folder: Path, appends: int, count: int, seed: int) -> int:
             assert found == [payload(n, seed) for n in range(len(found))], f"cut at call {number} of seed {seed}"
             assert disk.acknowledged <= len(found) <= disk.acknowledged + 1, f"cut at call {number} of seed {seed}"
             shutil.rmtree(left)
-            done += 1
         disk.do(call)
     assert disk.acknowledged == appends
-    return done
+    return len(at)
 
 
 async def _write(path: Path, appends: int, seed: int) -> None:
