@@ -12,10 +12,7 @@ import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Time } from "@/shared/ui/words";
 import { accessQuery, actorsQuery, type Access, type AccessKind } from "./api";
 import { aboutOf } from "./model";
-
-export const KINDS: readonly AccessKind[] = [
-  "sign_in", "sign_in_failed", "sign_out", "account_made", "account_changed", "password_set", "link_made", "key_made", "key_revoked", "settings", "export", "backup",
-];
+import { KINDS } from "./view";
 
 export function AccessRecord({ kind }: { kind: readonly AccessKind[] }): ReactNode {
   const t = useT();

@@ -10,16 +10,7 @@ import { AccessRecord } from "./access-record";
 import { Accounts } from "./accounts";
 import { Keys } from "./keys";
 import { Roles } from "./roles";
-import type { AccessKind } from "./api";
-
-export const TABS = ["accounts", "roles", "keys", "access"] as const;
-export type Tab = (typeof TABS)[number];
-
-/** The view, as its address has it. */
-export interface View {
-  tab?: Tab | undefined;
-  kind?: AccessKind[] | undefined;
-}
+import { TABS, type Tab, type View } from "./view";
 
 const SHOWN: Record<Tab, { label: Key; right: Right | null }> = {
   accounts: { label: "people.accounts", right: "accounts" },

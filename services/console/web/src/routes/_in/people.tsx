@@ -1,7 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { z } from "@/shared/api/zod";
-import { KINDS } from "@/features/people/access-record";
-import { People, TABS } from "@/features/people/people";
+import { People } from "@/features/people/people";
+import { KINDS, TABS } from "@/features/people/view";
 
 export const Route = createFileRoute("/_in/people")({
   validateSearch: z.object({
