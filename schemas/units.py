@@ -146,6 +146,12 @@ def to_base(quantity: Decimal, unit: str | None) -> tuple[str, Fraction]:
     return known.dimension, Fraction(quantity) * known.factor + known.offset
 
 
+def base_value(quantity: Decimal, unit: str, *, spread: bool = False) -> Fraction:
+    """The value in the base unit of a listed unit's dimension; a `spread`, as a standard deviation, knows no offset."""
+    known = _UNITS[unit]
+    return Fraction(quantity) * known.factor + (0 if spread else known.offset)
+
+
 def from_base(dimension: str, value: Fraction, unit: str | None) -> Fraction | None:
     """A value in the base unit of `dimension` expressed in `unit`, None where that is of another dimension."""
     known = _of(unit)

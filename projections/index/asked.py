@@ -54,6 +54,14 @@ class Attributes:
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """Where to look for the events that meet two other conditions of the query, a lower and an upper bound of one
+    field. It leaves none of them out and decides nothing."""
+
+    bounds: tuple[Bound, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """Object keys that begin so and are of a shape."""
 
@@ -84,7 +92,7 @@ class Declared:
     """The event is an error declaration."""
 
 
-Condition = Columns | Ids | Window | Attributes | Mentions | Links | Declared
+Condition = Columns | Ids | Window | Attributes | Between | Mentions | Links | Declared
 
 
 @dataclass(frozen=True, slots=True)

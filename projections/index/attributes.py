@@ -4,14 +4,17 @@ Each is a pair of a field's number and a value's text, one narrow row of `event_
 values do, so that one index answers equality and ranges alike: numbers and times in a form that
 keeps their order, text by code point.
 Quantities and measurements stand under their unit as sent; a question in another unit of the dimension is converted to
-each unit, exactly. Source: EPCIS 2.0 section 8.2.7.1, epcis.md Q5 to Q10.
+each unit, exactly. Of several values that one range can ask for, the event also has the span, so that two bounds which
+different values may meet are found together (`spans`). Source: EPCIS 2.0 section 8.2.7.1, epcis.md Q5 to Q10.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -23,6 +26,7 @@ from schemas.epcis.vocabulary import DISPOSITION, MEASUREMENT, REASON, expand_cu
 from schemas.errors import BadInput
 from schemas.identifiers import identify
 from schemas.times import Instant
+from schemas.units import base_value, unit_of
 
 Attribute = tuple[int, str]
 """Number of the field, text of the value."""
@@ -39,6 +43,10 @@ INNER: Final = "INNER_"
 MEASURES: Final = ("value", "minValue", "maxValue", "meanValue", "sDev", "percValue")
 AFTER: Final = " "
 """Behind a number's or a time's text: above every row of that value and below every greater value."""
+_SPAN: Final = "span"
+_ALIKE: Final = 24
+"""Characters that the ends of a span are compared by; further ones are taken for unlike."""
+_TOP: Final = "\U0010ffff"
 _MOST_TEXT: Final = 400
 _SEPARATOR: Final = "\x1f"
 _DIGITS: Final = 120
@@ -136,20 +144,83 @@ def equal_texts(value: str) -> tuple[str, ...]:
     return (same,) if number is None else (same, "n" + number_text(number))
 
 
+def measure_group(measure: str, unit: str) -> int:
+    """The field under which the spans of a measure (or `quantity`) stand: one for all units of a dimension."""
+    known = unit_of(unit)
+    return field_number(_SPAN, known.dimension if known else unit, measure)
+
+
+def standard_group(name: str) -> int:
+    """The same for a sensor's time or `percRank`, and for the quantities of all units."""
+    return field_number(_SPAN, STANDARD, name)
+
+
+@lru_cache(maxsize=4096)
+def extension_group(family: str, namespace: str, name: str, kind: str) -> int:
+    """The same for an extension field: its numbers (`n`) or its times (`d`)."""
+    return field_number(f"{_SPAN} {kind} {family}", namespace.removesuffix("#"), name)
+
+
+def in_base(measure: str, unit: str, value: Decimal) -> str:
+    """A measured value as the text of its value in the base unit, by which values of all units compare."""
+    return number_text(base_value(value, unit, spread=measure == "sDev"))
+
+
+def span_text(least: str, greatest: str) -> str:
+    """A span as one text: how far its ends are alike, and the lower one."""
+    alike = next((n for n, (one, other) in enumerate(zip(least, greatest, strict=False)) if one != other), len(least))
+    return f"{min(alike, _ALIKE):02d}{least[: 2 * _ALIKE]}"
+
+
+def spans(group: int, point: str) -> tuple[tuple[int, str, str], ...]:
+    """The ranges of `span_text` in which every span lies that begins at or below the point and ends at or above it.
+
+    What both ends of such a span begin with, the point begins with too: one range for each of its beginnings."""
+    return tuple((group, f"{n:02d}{point[:n]}", f"{n:02d}{point}{_TOP}") for n in range(min(len(point), _ALIKE) + 1))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What reading one event goes by, and the values that ranges ask for: (group, measure, unit, value or text)."""
+
+    names: Mapping[str, str]
+    base: str | None
+    ranged: list[tuple[int, str, str, Decimal | str]] = field(default_factory=list)
+
+    def add(self, group: int, value: Decimal | str, measure: str = "", unit: str = "") -> None:
+        self.ranged.append((group, measure, unit, value))
+
+    def spans(self) -> Iterator[Attribute]:
+        """Of each group of which the event has several values."""
+        if len(self.ranged) < 2:
+            return
+        groups: dict[int, set[tuple[str, str, Decimal | str]]] = defaultdict(set)
+        for group, measure, unit, value in self.ranged:
+            groups[group].add((measure, unit, value))
+        for group, values in groups.items():
+            if len(values) > 1:
+                texts = [told if isinstance(told, str) else in_base(of, unit, told) for of, unit, told in values]
+                yield group, span_text(min(texts), max(texts))
+
+
 def attributes_of(event: ReceivedEvent, base: str | None = None) -> tuple[Attribute, ...]:
     """Every attribute of an event, each once, sorted."""
-    return tuple(sorted(set(_attributes(event.data, event.namespaces, base))))
+    reading = _Reading(event.namespaces, base)
+    found = set(_attributes(event.data, reading))
+    found.update(reading.spans())
+    return tuple(sorted(found))
 
 
-def _attributes(data: Mapping[str, Any], names: Mapping[str, str], base: str | None) -> Iterator[Attribute]:
+def _attributes(data: Mapping[str, Any], reading: _Reading) -> Iterator[Attribute]:
+    names = reading.names
     for name, value in data.items():
         if name not in _EVENT_FIELDS:
-            yield from _extension(OWN, name, value, names)
+            yield from _extension(OWN, name, value, reading)
     if isinstance(ilmd := data.get("ilmd"), dict):
-        yield from _extensions(ILMD, ilmd, names)
+        yield from _extensions(ILMD, ilmd, reading)
     for place in ("readPoint", "bizLocation"):
         if isinstance(data.get(place), dict) and len(data[place]) > 1:
-            yield from _extensions(place, data[place], names, frozenset(("id",)))
+            yield from _extensions(place, data[place], reading, frozenset(("id",)))
     if isinstance(persistent := data.get("persistentDisposition"), dict):
         for kind in ("set", "unset"):
             for word in _listed(persistent.get(kind)):
@@ -157,12 +228,19 @@ def _attributes(data: Mapping[str, Any], names: Mapping[str, str], base: str | N
     for listed in _QUANTITIES:
         for element in data.get(listed) or ():
             if isinstance(element, dict) and _is_number(element.get("quantity")):
-                unit = element.get("uom")
-                yield field_number(QUANTITY, unit if isinstance(unit, str) else ""), number_text(element["quantity"])
+                yield _quantity(element["quantity"], element.get("uom"), reading)
     if isinstance(declaration := data.get("errorDeclaration"), dict):
-        yield from _declaration(declaration, names)
+        yield from _declaration(declaration, reading)
     if "sensorElementList" in data:
-        yield from _sensors(data["sensorElementList"], names, base)
+        yield from _sensors(data["sensorElementList"], reading)
+
+
+def _quantity(amount: Decimal | int, uom: Any, reading: _Reading) -> Attribute:
+    unit, text = uom if isinstance(uom, str) else "", number_text(amount)
+    reading.add(standard_group("quantity"), text)
+    if unit_of(unit) is not None:
+        reading.add(measure_group("quantity", unit), Decimal(amount), "quantity", unit)
+    return field_number(QUANTITY, unit), text
 
 
 def standard(name: str) -> int:
@@ -171,65 +249,74 @@ def standard(name: str) -> int:
 
 
 def _extensions(
-    family: str, holder: Mapping[str, Any], names: Mapping[str, str], known: frozenset[str] = frozenset()
+    family: str, holder: Mapping[str, Any], reading: _Reading, known: frozenset[str] = frozenset()
 ) -> Iterator[Attribute]:
     for name, value in holder.items():
         if name not in known:
-            yield from _extension(family, name, value, names)
+            yield from _extension(family, name, value, reading)
 
 
-def _extension(family: str, name: str, value: Any, names: Mapping[str, str]) -> Iterator[Attribute]:
+def _extension(family: str, name: str, value: Any, reading: _Reading) -> Iterator[Attribute]:
     """A field, one value of a list after the other, and all fields below it as inner ones."""
-    split = split_name(name, names)
+    split = split_name(name, reading.names)
     if split is None:
         return
     number = field_number(family, *split)
     for one in _listed(value):
-        yield number, leaf_text(one)
+        text = leaf_text(one)
+        yield number, text
+        if text and text[0] != "t":
+            kind = "d" if text[0] == "d" else "n"
+            reading.add(extension_group(family, *split, kind), text[1:].partition(_SEPARATOR)[0])
         if isinstance(one, dict):
-            yield from _extensions(family if family.startswith(INNER) else INNER + family, one, names)
+            yield from _extensions(family if family.startswith(INNER) else INNER + family, one, reading)
     if value == []:
         yield number, ""
 
 
-def _declaration(declaration: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Attribute]:
+def _declaration(declaration: Mapping[str, Any], reading: _Reading) -> Iterator[Attribute]:
     known = frozenset(("declarationTime", "reason", "correctiveEventIDs"))
-    yield from _extensions(ERROR, declaration, names, known)
+    yield from _extensions(ERROR, declaration, reading, known)
     if isinstance(reason := declaration.get("reason"), str):
-        yield standard("errorReason"), REASON.word(reason, names)
+        yield standard("errorReason"), REASON.word(reason, reading.names)
     if isinstance(text := declaration.get("declarationTime"), str) and (time := time_of(text)):
         yield standard("errorDeclarationTime"), time_text(time)
     for one in _listed(declaration.get("correctiveEventIDs")):
         yield standard("correctiveEventID"), plain_text(str(one))
 
 
-def _sensors(elements: Any, names: Mapping[str, str], base: str | None) -> Iterator[Attribute]:
+def _sensors(elements: Any, reading: _Reading) -> Iterator[Attribute]:
     for element in _listed(elements):
         if not isinstance(element, dict):
             continue
         yield standard("sensorElementList"), ""
-        yield from _extensions(SENSOR_ELEMENT, element, names, _SENSOR_FIELDS_TOO)
+        yield from _extensions(SENSOR_ELEMENT, element, reading, _SENSOR_FIELDS_TOO)
         if isinstance(about := element.get("sensorMetadata"), dict):
-            yield from _sensor(about, names, base)
-            yield from _extensions(SENSOR_METADATA, about, names, _SENSOR_FIELDS)
+            yield from _sensor(about, reading)
+            yield from _extensions(SENSOR_METADATA, about, reading, _SENSOR_FIELDS)
         for report in _listed(element.get("sensorReport")):
             if isinstance(report, dict):
-                yield from _sensor(report, names, base)
-                yield from _extensions(SENSOR_REPORT, report, names, _SENSOR_FIELDS)
+                yield from _sensor(report, reading)
+                yield from _extensions(SENSOR_REPORT, report, reading, _SENSOR_FIELDS)
 
 
-def _sensor(part: Mapping[str, Any], names: Mapping[str, str], base: str | None) -> Iterator[Attribute]:
+def _sensor(part: Mapping[str, Any], reading: _Reading) -> Iterator[Attribute]:
     """The standard's fields of metadata or of a report."""
     for name, value in part.items():
         if name in MEASURES:
-            if _is_number(value) and isinstance(part.get("uom"), str):
-                yield field_number(MEASURE, name, part["uom"]), number_text(value)
+            if _is_number(value) and isinstance(unit := part.get("uom"), str):
+                if unit_of(unit) is not None:
+                    reading.add(measure_group(name, unit), Decimal(value), name, unit)
+                yield field_number(MEASURE, name, unit), number_text(value)
         elif name == "percRank":
             if _is_number(value):
+                reading.add(standard_group(name), number_text(value))
                 yield standard(name), number_text(value)
         elif name == "booleanValue":
             yield standard(name), "true" if value is True or value == "true" else "false"
-        elif isinstance(value, str) and (text := sensor_text(name, value, names, base)) is not None:
+        elif isinstance(value, str) and (text := sensor_text(name, value, reading.names, reading.base)) is not None:
+            if name in _TIMES:
+                reading.add(standard_group(name), text)
             yield standard(name), text
 
 

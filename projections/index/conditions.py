@@ -29,6 +29,7 @@ from projections.facts import EventFacts
 from projections.index import tables
 from projections.index.asked import (
     Attributes,
+    Between,
     Bound,
     Columns,
     Condition,
@@ -70,7 +71,7 @@ def rows(connection: AsyncConnection, condition: Condition) -> Any | None:
         return _mention_rows(connection, condition)
     if isinstance(condition, Links):
         return _link_rows(connection, condition)
-    if isinstance(condition, Attributes):
+    if isinstance(condition, Attributes | Between):
         return _union([select(tables.attribute.c.row).where(_within(bound)) for bound in condition.bounds])
     if isinstance(condition, Declared):
         return select(event.c.row).where(literally(State.DECLARATION))
@@ -112,8 +113,8 @@ _LISTED: Final = (State.STANDING, State.DECLARATION)
 
 
 def probe(connection: AsyncConnection, condition: Condition, *, by_index: bool = False) -> ColumnElement[bool] | None:
-    """A condition on one event of `event_record`; None where only `test` can tell. A window may steer the plan only
-    `by_index`: beside another index it must not."""
+    """A condition on one event of `event_record`; None where only `test` or other conditions can tell. A window may
+    steer the plan only `by_index`: beside another index it must not."""
     event = tables.event
     if isinstance(condition, Ids):
         return among(connection, event.c.event_id, condition.values)
@@ -125,6 +126,8 @@ def probe(connection: AsyncConnection, condition: Condition, *, by_index: bool =
         return event.c.declaration.is_(True)
     if isinstance(condition, Window):
         return _inside(condition, by_index)
+    if isinstance(condition, Between):
+        return None
     table: Any = tables.term
     if isinstance(condition, Mentions):
         if condition.patterns:

@@ -15,7 +15,7 @@ from sqlalchemy import Integer, Select, and_, cast, exists, func, literal, or_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.index import tables
-from projections.index.asked import After, Asked, Columns, Condition, Order, Window
+from projections.index.asked import After, Asked, Between, Columns, Condition, Order, Window
 from projections.index.conditions import TERMS, among_rows, is_exact, probe, rows, test
 from projections.index.names import OBJECT_KINDS
 from projections.index.read_events import LISTED, IndexedEvent, indexed, literally
@@ -78,7 +78,9 @@ async def _few(connection: AsyncConnection, conditions: Sequence[Condition]) -> 
 
 
 def _telling(condition: Condition) -> int:
-    """Windows and common words last: they leave many as a rule."""
+    """Both bounds of a field before each; windows and common words last: they leave many as a rule."""
+    if isinstance(condition, Between):
+        return 0
     if isinstance(condition, Window):
         return 3
     return 2 if isinstance(condition, Columns) and condition.name != "process" else 1

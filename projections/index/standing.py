@@ -15,6 +15,7 @@ from typing import Final
 from projections.facts import EventFacts
 from projections.index.asked import (
     Attributes,
+    Between,
     Columns,
     Condition,
     Declared,
@@ -68,6 +69,8 @@ def _holds(condition: Condition, event: Met) -> bool:
         return any(_within(condition, number, value) for number, value in event.attributes)
     if isinstance(condition, Declared):
         return event.facts.declaration is not None
+    if isinstance(condition, Between):
+        return True
     return test(condition, event.facts)
 
 
@@ -218,7 +221,7 @@ def _keys(conditions: Conditions) -> tuple[Hashable, ...] | None:
 
 
 def _rank(condition: Condition) -> int | None:
-    if isinstance(condition, Window):
+    if isinstance(condition, Window | Between):
         return None
     if isinstance(condition, Columns):
         return 6 if condition.name in _COMMON else 3 if condition.name in _RARE else 4

@@ -34,7 +34,7 @@ from projections.port import Batch, Poison
 from schemas.errors import BadInput, Fenced
 
 NAME: Final = "index"
-VERSION: Final = 2
+VERSION: Final = 3
 ALWAYS: Final = 2**63 - 1
 """A `known_us` above every recordTime, for what is not asked at a moment."""
 _REMEMBERED: Final = 200_000

@@ -166,6 +166,7 @@ sensor = Table(
     Column("unit", WORDS),
     Column("device", WORDS),
     PrimaryKeyConstraint("type", "time_us", "row", "n"),
+    Index("sensor_by_row", "row"),
     sqlite_with_rowid=False,
 )
 

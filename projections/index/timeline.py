@@ -43,6 +43,7 @@ _COLUMNS: Final = {
 }
 """Filters that an event at hand answers by itself, without a look at its terms."""
 FILTERS: Final = (EVENT, OBJECT, *FIELDS)
+_TELLING: Final = (EVENT, OBJECT, "process", "document")
 _YEAR_ONE_US: Final = 62_135_596_800_000_000
 
 After = tuple[int, str, int, str]
@@ -118,12 +119,15 @@ async def span(connection: AsyncConnection, query: TimelineQuery) -> tuple[int, 
 
 
 async def measured(connection: AsyncConnection, query: TimelineQuery, kind: str, limit: int) -> list[Any]:
-    """Measurements of one type in matching events, by time: `event_sensor` columns and `event_id`."""
+    """Measurements of one type in matching events, by time: `event_sensor` columns and `event_id`.
+
+    A telling filter finds the events first, which the type's own index must not forestall."""
     event, sensor = tables.event, tables.sensor
+    typed: Any = sensor.c.type.concat("") if any(query.included.get(name) for name in _TELLING) else sensor.c.type
     selected = (
         select(sensor, event.c.event_id)
         .join_from(sensor, event, event.c.row == sensor.c.row)
-        .where(sensor.c.type == kind, *conditions(query, None), *window(query, event.c.event_us))
+        .where(typed == kind, *conditions(query, None), *window(query, event.c.event_us))
         .order_by(sensor.c.time_us, sensor.c.row, sensor.c.n)
     )
     return list(await connection.execute(selected.limit(limit)))

@@ -34,6 +34,7 @@ from schemas.times import Instant
 from schemas.units import convert, unit_of, units_of
 from services.epcis.names import Name, name_of
 from services.epcis.patterns import matched
+from services.epcis.ranges import Side, between, sides_of
 
 if TYPE_CHECKING:
     from projections.index.store import EventIndex
@@ -69,16 +70,25 @@ _TOP: Final = "\U0010ffff"
 async def asked_of(index: EventIndex, parameters: Parameters, known_us: int, base: str | None) -> Asked:
     """The conditions and the order of a query as known then."""
     found: list[Condition] = list(_windows(parameters))
+    sides: list[Side] = []
     for name, values in parameters:
-        if name.startswith(("WD_", "HASATTR_", "EQATTR_")):
-            found.append(await _by_master(index, name, values, known_us, base))
-        elif name in ("EQ_quantity", "GT_quantity", "GE_quantity", "LT_quantity", "LE_quantity"):
-            units = ["", *await index.vocabulary("unit", "", 10_000)]
-            numbers = [number for unit in units for number in (att.field_number(att.QUANTITY, unit),)]
-            found.append(Attributes(tuple(_bounds(name[:2], numbers, values))))
-        else:
-            found += _condition(name, values, base)
-    return Asked(tuple(found), order_of(parameters))
+        made = await _made(index, name, values, known_us, base)
+        found += made
+        sides += sides_of(name, values, made)
+    return Asked((*found, *between(sides)), order_of(parameters))
+
+
+async def _made(
+    index: EventIndex, name: str, values: tuple[str, ...], known_us: int, base: str | None
+) -> list[Condition]:
+    """The conditions of one parameter; those of `_windows` and what orders or limits make none."""
+    if name.startswith(("WD_", "HASATTR_", "EQATTR_")):
+        return [await _by_master(index, name, values, known_us, base)]
+    if name in ("EQ_quantity", "GT_quantity", "GE_quantity", "LT_quantity", "LE_quantity"):
+        units = ["", *await index.vocabulary("unit", "", 10_000)]
+        numbers = [number for unit in units for number in (att.field_number(att.QUANTITY, unit),)]
+        return [Attributes(tuple(_bounds(name[:2], numbers, values)))]
+    return _condition(name, values, base)
 
 
 def _windows(parameters: Parameters) -> Iterable[Window]:

@@ -123,7 +123,7 @@ class World:
         for name, value in (
             ("ex:amount", self.number()), ("ex:note", self.any(["red", "12", "0012", "12.0", self.time()])),
             ("ex:box", {"ex:size": self.number(), "ex:lid": {"ex:note": self.any(["red", "blue"])}}),
-            ("ex:many", [self.any(["a", "b"]), self.number()]),
+            ("ex:many", [self.any(["a", "b"]), self.number(), self.number()]),
         ):  # fmt: skip
             if self.maybe(0.35):
                 found[name] = value
@@ -142,6 +142,8 @@ class World:
         if self.maybe(0.3):
             report |= {"stringValue": self.any(["ok", "bad"]), "booleanValue": self.any([True, False]), "percRank": self.any([5, 50])}  # fmt: skip
         found: dict[str, Any] = {"sensorReport": [report]}
+        if self.maybe(0.3):
+            found["sensorReport"] += [{"type": "Temperature", "value": self.number(), "uom": self.any(HEATS), "time": self.time()}]  # fmt: skip
         if self.maybe(0.5):
             found["sensorMetadata"] = {"time": self.time(), "deviceID": self.any(["urn:example:device:1", "urn:example:device:2"])}  # fmt: skip
         if self.maybe(0.3):
@@ -159,14 +161,21 @@ class World:
         return found
 
     def query(self) -> dict[str, list[str]]:
-        """One to three parameters and perhaps an order."""
+        """One to three parameters, or two bounds of one field, and perhaps an order."""
         made = dict(self._random.choice(PARAMETERS)(self) for _ in range(self.any([1, 1, 2, 3])))
+        if self.maybe(0.2):
+            made = self.between()
         if self.maybe(0.5):
             made["orderBy"] = [self.any(["eventTime", "recordTime", "ex:amount"])]
             made["orderDirection"] = [self.any(["ASC", "DESC"])]
             if self.maybe(0.3):
                 made["eventCountLimit"] = [str(self.any([1, 3, 17]))]
         return made
+
+    def between(self) -> dict[str, list[str]]:
+        """Two bounds of one field, each in a unit of its own where there are units, either the greater."""
+        made = self._random.choice(RANGES)
+        return dict([made(self, self.any(["GE", "GT"])), made(self, self.any(["LT", "LE"]))])
 
     def ordering(self) -> str:
         return str(self.any(["GE", "LT", "GT", "LE", "EQ"]))
@@ -217,3 +226,14 @@ PARAMETERS: list[Callable[[World], Made]] = [
     lambda w: ("EQ_SENSORELEMENT_ex:batch", w.some(["x", "y"])),
     lambda w: (f"EQ_{w.any(['readPoint', 'bizLocation'])}_ex:gate", w.some(["A", "B"])),
 ]  # fmt: skip
+RANGES: list[Callable[[World, str], Made]] = [
+    lambda w, op: (f"{op}_{w.any(['value', 'minValue', 'sDev'])}_{w.any(HEATS)}", [str(w.number())]),
+    lambda w, op: (f"{op}_value_{w.any(HEATS)}", [str(w.number())]),
+    lambda w, op: (f"{op}_quantity_{w.any(UNITS)}", [str(w.number())]),
+    lambda w, op: (f"{op}_quantity", [str(w.number())]),
+    lambda w, op: (f"{op}_percRank", [w.any(["5", "20", "50.0"])]),
+    lambda w, op: ({"GT": "GE", "LE": "LT"}.get(op, op) + "_time", [w.time()]),
+    lambda w, op: (f"{op}_{w.any(['ex:many', 'ex:amount', 'INNER_ex:size'])}", [str(w.number())]),
+    lambda w, op: (f"{op}_ex:note", [w.any(["12", "12.00", w.time()])]),
+]
+"""A lower or an upper bound of one field, by the operator."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +34,16 @@ WALKS = {
 
 def events(n: int) -> list[dict[str, Any]]:
     """Events that each query above chooses some of."""
-    sensed = [{"sensorReport": [{"type": "Temperature", "value": 200 + n, "uom": "CEL"}]}]
+    report = {"type": "Temperature", "value": 200 + n, "uom": "CEL", "time": f"2026-03-02T09:{n:02}:00Z"}
+    sensed = [{"sensorReport": [report]}]
     lot = [{"epcClass": LOT.format(f"L{n}"), "quantity": 1}]
     paper = [{"type": "po", "bizTransaction": f"urn:x:po:{n}"}]
     place = {"id": "urn:x:dock"}
     made = {"type": "TransformationEvent", "action": None, "epcList": None, "transformationID": f"urn:x:order:{n}"}
     inside = {"type": "AggregationEvent", "parentID": ITEM.format(f"P{n}"), "childEPCs": [ITEM.format(f"C{n}")]}
     return [
-        event(4 * n, action="ADD", ilmd={"ex:lot": f"L{n}"}, bizTransactionList=paper, sensorElementList=sensed),
+        event(4 * n, action="ADD", ilmd={"ex:lot": f"L{n}"}, bizTransactionList=paper, sensorElementList=sensed)
+        | {"ex:amount": n},
         event(4 * n + 1, quantityList=lot, bizStep="shipping", bizLocation=place),
         event(4 * n + 2, **made, inputEPCList=[ITEM.format(f"S{n}")], outputEPCList=[ITEM.format(f"T{n}")]),
         event(4 * n + 3, **inside, epcList=None, bizStep="shipping", bizLocation=place),
@@ -62,6 +64,15 @@ async def told(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 async def plans(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], few: int) -> str:
     """The plans of every statement on events that the query sends."""
     monkeypatch.setattr("projections.index.querying.FEW", few)
+
+    async def asking() -> None:
+        assert events_of(await ask(client, perPage="5", **query))
+
+    return await explained(client, asking)
+
+
+async def explained(client: httpx.AsyncClient, call: Callable[[], Awaitable[None]]) -> str:
+    """The plans of every statement on events that the call sends."""
     index = client._transport.app.state.house.index  # type: ignore[attr-defined]
     engine = index._database._reader
     sent: list[tuple[str, Any]] = []
@@ -72,7 +83,7 @@ async def plans(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, quer
 
     listening.listen(engine.sync_engine, "before_cursor_execute", note)
     try:
-        assert events_of(await ask(client, perPage="5", **query))
+        await call()
     finally:
         listening.remove(engine.sync_engine, "before_cursor_execute", note)
     found = []
@@ -101,6 +112,35 @@ async def test_selective_queries_read_an_index(told: httpx.AsyncClient, monkeypa
         plan = await plans(told, monkeypatch, {name: value}, few=2000)
         assert index in plan, (name, plan)
         assert not full_scans(plan), (name, plan)
+
+
+async def test_both_bounds_of_a_field_read_an_index(told: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPCIS-B2: of two bounds that each hold for many events and both for few, the few are found along the index, in
+    any unit and also for times; no event is walked past."""
+    for query in (
+        {"GE_value_CEL": "210", "LT_value_CEL": "213"},
+        {"GT_value_KEL": "483.15", "LE_value_CEL": "213"},
+        {"GE_time": "2026-03-02T09:10:00Z", "LT_time": "2026-03-02T09:13:00Z"},
+        {"GE_https://example.org/ns/#amount": "10", "LT_https://example.org/ns/#amount": "13"},
+    ):
+        for name, value in query.items():
+            assert "event_by_record_time" in await plans(told, monkeypatch, {name: value}, few=12), name
+        plan = await plans(told, monkeypatch, query, few=12)
+        assert "event_by_record_time" not in plan, (query, plan)
+        assert not full_scans(plan), (query, plan)
+
+
+async def test_measurements_of_one_object_are_found_from_its_events(told: httpx.AsyncClient) -> None:
+    """SC-D4: of an object's few events the measurements are read, not all of that type."""
+    object_ = event(8)["epcList"][0]
+
+    async def asking() -> None:
+        answered = await told.get("/api/v1/timeline", params={"sensor": "Temperature", "object": object_})
+        assert [one["value"] for one in answered.json()["measurements"]] == ["202"]
+
+    plan = await explained(told, asking)
+    assert "sensor_by_row" in plan, plan
+    assert not full_scans(plan), plan
 
 
 async def test_common_words_are_walked_newest_first(told: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
