@@ -165,6 +165,9 @@ class World:
         made = dict(self._random.choice(PARAMETERS)(self) for _ in range(self.any([1, 1, 2, 3])))
         if self.maybe(0.2):
             made = self.between()
+        for name in [one for one in made if one.replace("https://example.org/ns/#", "ex:") != one]:
+            if name.replace("https://example.org/ns/#", "ex:") in made:  # refused as given twice
+                del made[name]
         if self.maybe(0.5):
             made["orderBy"] = [self.any(["eventTime", "recordTime", "ex:amount"])]
             made["orderDirection"] = [self.any(["ASC", "DESC"])]
