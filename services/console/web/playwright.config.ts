@@ -26,6 +26,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     timezoneId: "Asia/Shanghai",
+    // nothing is judged halfway through a transition
+    contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",

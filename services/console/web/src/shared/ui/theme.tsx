@@ -28,6 +28,7 @@ function config(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm,
     token: {
+      motion: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       fontFamily: FONT,
       borderRadius: 6,
       // contrast of at least 4.5 to the page in both shades
