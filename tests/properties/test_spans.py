@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.index.attributes import in_base, span_text, spans
@@ -16,6 +16,7 @@ VALUES = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, min_size=2, max_size=5), VALUES)
 def test_a_span_is_found_from_any_point_within(values: list[tuple[Decimal, str]], point: tuple[Decimal, str]) -> None:
     """EPCIS-B2: also over units and signs, with digits beyond those that spans are told apart by."""

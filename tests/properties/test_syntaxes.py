@@ -43,7 +43,7 @@ NAME = st.tuples(st.sampled_from(tuple(NAMESPACES)), LOCAL).map(":".join)
 VALUE = st.recursive(
     LEAF,
     lambda inner: st.one_of(
-        st.lists(inner.filter(lambda value: not isinstance(value, list)), min_size=1, max_size=3),
+        st.lists(inner | st.just([]), min_size=1, max_size=3),
         st.dictionaries(NAME, inner, min_size=1, max_size=3),
     ),
     max_leaves=6,

@@ -14,12 +14,12 @@ from schemas.epcis import vocabulary
 from schemas.epcis.jsontext import JsonText
 from schemas.epcis.vocabulary import EVENT_TYPES, Vocabulary
 from schemas.epcis.xml import values
-from schemas.epcis.xml.names import OWN, XML, XSI
+from schemas.epcis.xml.names import OWN, STEMMA, XML, XSI
 from schemas.epcis.xml.prefixes import Prefixes
 from schemas.epcis.xml.tree import Element
 from schemas.errors import BadInput
 
-CERTIFICATION: Final = ("urn:stemma:ns:1:", "certificationInfo")
+CERTIFICATION: Final = (STEMMA, "certificationInfo")
 """Certificates after the first, for which the XML schema has no place, as extension elements of this name."""
 _WRAPPERS: Final = frozenset(("extension", "baseExtension"))
 _Read = Callable[[Element, Prefixes], Any]

@@ -19,6 +19,8 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 XINCLUDE: Final = ("http://www.w3.org/2001/XInclude", "http://www.w3.org/2003/XInclude")
+STEMMA: Final = "urn:stemma:ns:1:"
+"""Ours, for what XML has no place for: certificates after the first, and the attribute `list` of a list in a list."""
 OWN: Final = frozenset((EPCIS, QUERY, MASTER_DATA, EPCIS_1, QUERY_1, MASTER_DATA_1))
 """EPCIS's own namespaces: their elements are EPCIS fields, never extensions."""
 STRUCTURAL: Final = OWN | {SBDH, XSI, XSD, "urn:epcglobal:xsd:1", "urn:epcglobal:xsd:2"}

@@ -6,7 +6,6 @@ Source: XML 1.0 sections 2.2 and 2.4, XML Schema 1.0 part 2, EPCIS 2.0 section 9
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -88,15 +87,6 @@ class Declared:
         """Declarations for a start tag, a space before each."""
         told = sorted(self._bound.items())
         return "".join(f' xmlns:{prefix}="{attribute_of(uri)}"' for prefix, uri in told)
-
-
-def flat(value: Any) -> Iterator[Any]:
-    """A list's values, those of lists in it too: XML repeats an element and has no list of lists."""
-    if isinstance(value, list):
-        for one in value:
-            yield from flat(one)
-    else:
-        yield value
 
 
 def decimal(value: Any) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from schemas.epcis.jsontext import DIGITS
 from schemas.epcis.vocabulary import GS1_VOC, Vocabulary
-from schemas.epcis.xml.names import XML, XSI
+from schemas.epcis.xml.names import STEMMA, XML, XSI
 from schemas.epcis.xml.prefixes import Prefixes
 from schemas.epcis.xml.tree import Element
 from schemas.units import plain
@@ -90,7 +90,11 @@ def typed(text: str, kind: str | None) -> Any:
 
 
 def extension(element: Element, names: Prefixes) -> Any:
-    """The value of an extension element: a single value, or its attributes, text (`#text`) and children as members."""
+    """The value of an extension element: a single value, or its attributes, text (`#text`) and children as members.
+
+    One that our writer marks as a list in a list is the list of its children's values."""
+    if element.attribute("list", STEMMA) == "true":
+        return [extension(child, names) for child in element.children]
     kind = element.attribute("type", XSI)
     kind = None if kind is None else kind.rpartition(":")[2]
     told = [one for one in element.attributes if one.namespace not in (XSI, XML)]
@@ -105,9 +109,9 @@ def extension(element: Element, names: Prefixes) -> Any:
 
 
 def add(members: dict[str, Any], name: str, value: Any) -> None:
-    """Set a member; of a name that comes again, all values make a list."""
+    """Set a member; of a name that comes again, all values make a list, and so does one that is a list itself."""
     if name not in members:
-        members[name] = value
+        members[name] = [value] if isinstance(value, list) else value
         return
     there = members[name]
     if isinstance(there, list):

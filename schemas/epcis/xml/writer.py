@@ -19,7 +19,7 @@ from schemas.epcis.xml import names
 from schemas.epcis.xml.event import CERTIFICATION
 from schemas.epcis.xml.names import written_name
 from schemas.epcis.xml.rules import ORDERS
-from schemas.epcis.xml.text import Declared, attribute_of, decimal, flat, json_text, scalar, text_of, time_of, typed
+from schemas.epcis.xml.text import Declared, attribute_of, decimal, json_text, scalar, text_of, time_of, typed
 from schemas.units import plain
 
 CbvFormat = Literal["web", "urn"]
@@ -260,9 +260,13 @@ class EventWriter:
                 self._extension(name, value)
 
     def _extension(self, name: str, value: Any) -> None:
-        for one in flat(value):
+        for one in value if isinstance(value, list) else [value]:
             if isinstance(one, dict):
                 self._object(name, one)
+            elif isinstance(one, list):
+                self._add(f'<{name} {self._declared.prefix(names.STEMMA, "stemma")}:list="true">')
+                self._extension(name, one)
+                self._add(f"</{name}>")
             else:
                 kind, text = typed(one)
                 self._add(f"<{name}{kind}>{text_of(self._value(text))}</{name}>")
