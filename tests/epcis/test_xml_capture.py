@@ -179,3 +179,32 @@ def test_a_single_event_may_be_qualified_in_the_older_version_only() -> None:
     assert read_single(EVENT.encode(), "application/xml").faults == ()
     qualified = EVENT.replace("<ObjectEvent>", '<e:ObjectEvent xmlns:e="urn:epcglobal:epcis:xsd:2">')
     assert read_single(qualified.replace("</ObjectEvent>", "</e:ObjectEvent>").encode(), "application/xml").faults
+
+
+QUANTITY = (
+    "<QuantityEvent><eventTime>2026-03-02T08:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>"
+    "{}<quantity>200</quantity><bizStep>urn:epcglobal:cbv:bizstep:storing</bizStep>"
+    '<x:shift xmlns:x="https://x.example/">B</x:shift></QuantityEvent>'
+)
+CLASS = "<epcClass>urn:epc:idpat:sgtin:4012345.098765.*</epcClass>"
+
+
+def test_a_quantity_event_of_epcis_1_is_read_as_2_has_it() -> None:
+    """EPCIS-X7: an observed ObjectEvent of a class and its quantity; EPCIS 2.0 itself has no such event, and one that
+    names no class is refused."""
+    (event,) = read_xml_document(in_epcis(QUANTITY.format(CLASS), version=1)).events
+    assert not event.faults
+    assert (event.data["type"], event.data["action"], event.data["bizStep"]) == ("ObjectEvent", "OBSERVE", "storing")
+    assert event.data["quantityList"] == [{"epcClass": "urn:epc:idpat:sgtin:4012345.098765.*", "quantity": 200}]
+    assert event.data["x:shift"] == "B"
+    assert "epcClass" not in event.data
+    for text, version in ((QUANTITY.format(CLASS), 2), (QUANTITY.format(""), 1)):
+        assert read_xml_document(in_epcis(text, version=version)).events[0].faults
+
+
+def in_epcis(events: str, *, version: int) -> bytes:
+    """A document of EPCIS 1.2 or 2.0."""
+    return (
+        f'<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:{version}" schemaVersion="{("1.2", "2.0")[version - 1]}" '
+        f'creationDate="2026-03-02T09:00:00Z"><EPCISBody><EventList>{events}</EventList></EPCISBody></e:EPCISDocument>'
+    ).encode()

@@ -21,6 +21,8 @@ from schemas.errors import BadInput
 
 CERTIFICATION: Final = (STEMMA, "certificationInfo")
 """Certificates after the first, for which the XML schema has no place, as extension elements of this name."""
+QUANTITY_EVENT: Final = "QuantityEvent"
+"""An event type that EPCIS 2.0 no longer has."""
 _WRAPPERS: Final = frozenset(("extension", "baseExtension"))
 _Read = Callable[[Element, Prefixes], Any]
 
@@ -44,7 +46,14 @@ def event_data(element: Element, names: Prefixes) -> dict[str, Any]:
             values.add(data, "certificationInfo", child.text.strip())
         else:
             values.add(data, names.name(child.namespace, child.name, child.prefix), values.extension(child, names))
-    return data
+    return _of_quantity(data) if element.name == QUANTITY_EVENT and own(element.namespace) else data
+
+
+def _of_quantity(data: dict[str, Any]) -> dict[str, Any]:
+    """A QuantityEvent of EPCIS 1.x as EPCIS 2.0 says it: an observed ObjectEvent of one class and its quantity."""
+    told = {name: data.pop(name) for name in ("epcClass", "quantity") if isinstance(data.get(name), str)}
+    element = {name: values.uri(text) if name == "epcClass" else _amount(text) for name, text in told.items()}
+    return {**data, "type": "ObjectEvent", "action": "OBSERVE", "quantityList": [element]}
 
 
 def unwrapped(element: Element) -> Iterator[Element]:

@@ -15,7 +15,7 @@ from typing import Final
 from schemas.epcis.forms import MOST_FAULTS
 from schemas.epcis.jsontext import joined
 from schemas.epcis.xml import values
-from schemas.epcis.xml.event import NUMBERS, own
+from schemas.epcis.xml.event import NUMBERS, QUANTITY_EVENT, own
 from schemas.epcis.xml.names import OWN, XML, XSI
 from schemas.epcis.xml.tree import Element
 from schemas.errors import FieldError
@@ -131,6 +131,18 @@ ORDERS: Final[Mapping[str, tuple[str, ...]]] = {kind: (*_FIRST, *order) for kind
 _EVENTS: Final = {
     kind: Rule({**_FIRST, **{name: _WHAT[name] for name in (*order, "extension")}}, others=True, attributes=None)
     for kind, order in _ORDERS.items()
+} | {
+    QUANTITY_EVENT: Rule(
+        {
+            **_FIRST,
+            "epcClass": _TEXT,
+            "quantity": Rule(form="amount"),
+            **{name: _WHAT[name] for name in (*_WHERE, "extension")},
+        },
+        least="epcClass",
+        others=True,
+        attributes=None,
+    )
 }
 
 
@@ -212,6 +224,10 @@ class Judge:
         if self.strict and element.namespace in OWN:
             self.add(element, place, f"{element.prefix}:{element.name}", "fields are written without a prefix")
         rule = _EVENTS.get(element.name) if own(element.namespace) else None
+        if self.strict and rule is not None and element.name == QUANTITY_EVENT:
+            fix = "EPCIS 2.0 has no such event: send an ObjectEvent that has a quantityList"
+            self.add(element, place, element.name, fix)
+            return
         if rule is not None and not (self.strict and not element.namespace and fits(element, rule)):
             self.check(element, rule, place)
 
