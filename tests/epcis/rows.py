@@ -86,7 +86,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "T2": ("EPC URNs", "Without a known prefix length the link stays, and is counted in a header."),
     "T3": ("As received", ""),
     "T4": ("Vocabulary in XML", "Absent means Web URI; JSON has bare words."),
-    "X1": ("JSON to XML and back", "Types travel as `xsi:type`."),
+    "X1": ("JSON to XML and back", "Types travel as `xsi:type`, a list in a list by an attribute of ours."),
     "X2": (
         "Contexts without network",
         "GS1's are built in; others by `STEMMA_EPCIS_CONTEXTS`, kept by what they bind.",
@@ -101,7 +101,7 @@ ROWS: dict[str, tuple[str, str]] = {
     ),
     "X5": ("XML against the schema", "A report without type is taken, as in GS1's example."),
     "X6": ("CBV URNs in JSON", "Refused, with the bare word as the fix."),
-    "X7": ("EPCIS 1.2 XML", "Taken, and answered as 2.0."),
+    "X7": ("EPCIS 1.2 XML", "Taken, and answered as 2.0; a QuantityEvent as an ObjectEvent with a quantityList."),
     "H1": ("Hash ids", "Where the reference's vectors differ from its text, the vectors win."),
     "H2": ("What is not hashed", ""),
     "H3": ("Numbers and times", "Only typed numbers lose zeros."),
