@@ -208,3 +208,14 @@ def in_epcis(events: str, *, version: int) -> bytes:
         f'<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:{version}" schemaVersion="{("1.2", "2.0")[version - 1]}" '
         f'creationDate="2026-03-02T09:00:00Z"><EPCISBody><EventList>{events}</EventList></EPCISBody></e:EPCISDocument>'
     ).encode()
+
+
+def test_what_is_marked_a_list_but_holds_text_keeps_its_text() -> None:
+    """EPCIS-X1: only an element of elements is a list in a list."""
+    start = "<ObjectEvent><eventTime>2026-03-02T08:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>"
+    own = '<x:{0} xmlns:x="https://x.example/" xmlns:s="urn:stemma:ns:1:" s:list="true">{1}</x:{0}>'
+    fields = own.format("a", "t") + own.format("b", "<x:b>1</x:b><x:b>2</x:b>")
+    text = f"{start}<epcList><epc>urn:x:1</epc></epcList><action>OBSERVE</action>{fields}</ObjectEvent>"
+    (event,) = read_xml_document(in_epcis(text, version=2)).events
+    assert event.data["x:a"] == {"s:list": "true", "#text": "t"}
+    assert event.data["x:b"] == [["1", "2"]]

@@ -93,7 +93,7 @@ def extension(element: Element, names: Prefixes) -> Any:
     """The value of an extension element: a single value, or its attributes, text (`#text`) and children as members.
 
     One that our writer marks as a list in a list is the list of its children's values."""
-    if element.attribute("list", STEMMA) == "true":
+    if element.attribute("list", STEMMA) == "true" and not element.text.strip():
         return [extension(child, names) for child in element.children]
     kind = element.attribute("type", XSI)
     kind = None if kind is None else kind.rpartition(":")[2]
