@@ -7,8 +7,8 @@ to correct by the scopes of its key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, Final, Literal, get_args
 
@@ -18,6 +18,8 @@ from schemas.errors import Damaged
 
 CURRENT: Final = 2
 Kind = Literal["event", "close", "void", "names", "own", "tick"]
+_INDEX: Final = b',"index":0'
+_EVENT_ID: Final = b',"event_id":""'
 _KINDS: Final = frozenset(get_args(Kind))
 
 
@@ -59,6 +61,25 @@ def encode(envelope: Envelope) -> bytes:
         "body": envelope.body,
     }
     return orjson.dumps(document)
+
+
+def encoded_events(first: Envelope, event_ids: Sequence[str | None], start: int = 0) -> list[bytes]:
+    """The envelopes of a capture's events, which differ in nothing but `index`, counted from `start`, and `event_id`:
+    byte for byte what `encode` gives, and what is the same in all of them written once."""
+    head, middle, tail = _around(replace(first, index=0, event_id=""))
+    return [
+        b"%b%d%b%b%b" % (head, index, middle, orjson.dumps(event_id), tail)
+        for index, event_id in enumerate(event_ids, start)
+    ]
+
+
+def _around(envelope: Envelope) -> tuple[bytes, bytes, bytes]:
+    """What stands before the index 0, between it and the empty event id, and after that."""
+    whole = encode(envelope)
+    # Within a text a quote is escaped, so that no value can look like these members.
+    head, index, rest = whole.partition(_INDEX)
+    middle, event_id, tail = rest.partition(_EVENT_ID)
+    return head + index[:-1], middle + event_id[:-2], tail
 
 
 def decode(data: bytes) -> Envelope:

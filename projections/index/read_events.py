@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from events.reading import Checkpoint
 from projections.facts import EventFacts
 from projections.index import codec, tables
+from projections.index.database import among
 from projections.index.tables import State, position_of
 from projections.index.writer import CHUNK
 
@@ -120,7 +121,8 @@ async def known(connection: AsyncConnection, event_ids: Iterable[str]) -> dict[s
     event, told = tables.event, dict[str, list[Any]]()
     columns = (event.c.event_id, event.c.content, event.c.record_us, event.c.source, event.c.withdrawn_us)
     for some in chunks(event_ids):
-        query = select(*columns, event.c.state).where(event.c.event_id.in_(some), event.c.state.in_(LISTED))
+        named = among(connection, event.c.event_id, some)
+        query = select(*columns, event.c.state).where(named, event.c.state.in_(LISTED))
         for row in await connection.execute(query):
             told.setdefault(row.event_id, []).append(row)
     return {event_id: _known(rows) for event_id, rows in told.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -49,6 +50,8 @@ class Rows:
     own: list[Row] = field(default_factory=list)
     poison: list[Row] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str | None, ...]] = field(default_factory=set)
+    """Types, steps, dispositions and places that `seen` has already: most events of a batch say the same."""
     known: list[Row] = field(default_factory=list)
     parts: list[Row] = field(default_factory=list)
 
@@ -69,16 +72,16 @@ def rows_of(batch: Batch) -> Rows:
 
 def _commit(rows: Rows, commit: Commit) -> None:
     row, envelope = row_of(commit.partition, commit.offset), commit.closing
-    body = plain_json(envelope.body or {})
+    body = envelope.body or {}
     if commit.kind in ("close", "void"):
         rows.jobs.append(
             (
                 *(row, commit.capture, commit.record_us, commit.kind, envelope.actor, envelope.source),
-                *(envelope.received_us, len(commit.events), orjson.dumps(body)),
+                *(envelope.received_us, len(commit.events), _json(body)),
             )
         )
     elif commit.kind == "own":
-        rows.own.append((row, commit.record_us, orjson.dumps(body)))
+        rows.own.append((row, commit.record_us, _json(body)))
     if commit.kind in ("names", "close") and body:
         added = master_rows(row, commit.record_us, body)
         rows.master += added
@@ -97,7 +100,11 @@ def _event(rows: Rows, new: NewEvent) -> None:
     rows.terms += [(int(kind), value, us, new.row) for kind, value in terms(facts)]
     rows.sensors += sensors.sensor_rows(new.row, facts.event_time, new.logged.raw, new.logged.envelope.context)
     rows.attributes += [(new.row, number, value) for number, value in new.fact.attributes]
-    rows.seen.update(seen_values(facts))
+    usual = (facts.type, facts.step, facts.disposition, facts.read_point, facts.location)
+    if usual not in rows.told:
+        rows.told.add(usual)
+        rows.seen.update(seen_values(facts))
+    rows.seen.update([("unit", one.unit) for one in facts.mentions if one.unit])
     rows.names.update(name_rows(facts))
     if facts.declaration:
         ids = dict.fromkeys(facts.declaration.corrective_event_ids)
@@ -122,19 +129,24 @@ def terms(facts: EventFacts) -> Iterator[tuple[Field, str]]:
 
 
 def seen_values(facts: EventFacts) -> Iterator[tuple[str, str]]:
-    """(kind, value) of what the collections of EPCIS list and of the units in use."""
+    """(kind, value) of what the collections of EPCIS list."""
     found = (("type", facts.type), ("step", facts.step), ("disposition", facts.disposition))
     places = (("read_point", facts.read_point), ("location", facts.location))
-    yield from ((kind, value) for kind, value in (*found, *places) if value)
-    yield from (("unit", one.unit) for one in facts.mentions if one.unit)
+    return ((kind, value) for kind, value in (*found, *places) if value)
 
 
 def _raw(rows: Rows, row: int, logged: LoggedEvent) -> Row:
     digest = None
     if logged.envelope.context is not None:
-        digest = hashlib.sha256(logged.envelope.context.encode()).digest()
+        digest = _digest(logged.envelope.context)
         rows.contexts[digest] = logged.envelope.context
     return (row, logged.envelope.media_type, digest, logged.raw)
+
+
+@lru_cache(maxsize=256)
+def _digest(context: str) -> bytes:
+    """Of an `@context`, which the events of a document share."""
+    return hashlib.sha256(context.encode()).digest()
 
 
 def event_row(new: NewEvent, state: int, withdrawn_us: int | None) -> Row:
@@ -153,10 +165,6 @@ def _receipt(envelope: Envelope) -> tuple[str | None, int]:
     return envelope.device, envelope.received_us
 
 
-def plain_json(value: Any) -> Any:
-    """Mappings and sequences of an envelope's body as plain dict and list, for orjson."""
-    if isinstance(value, Mapping):
-        return {key: plain_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_json(one) for one in value]
-    return value
+def _json(body: Mapping[str, Any]) -> bytes:
+    """A record's body as JSON text; mappings of any kind are objects."""
+    return orjson.dumps(body, default=dict)

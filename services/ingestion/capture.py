@@ -11,11 +11,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, Literal, Protocol
 
 import structlog
 
-from events.envelope import CURRENT, Envelope, encode
+from events.envelope import CURRENT, Envelope, encode, encoded_events
 from events.port import FACTS, MAX_RECORD, EventLog, NewRecord
 from events.position import Position
 from events.reading import Checkpoint
@@ -141,7 +142,7 @@ class CaptureService:
             return self._knowledge.recent(ids)
 
     async def _append(self, capture: str, fresh: Sequence[Entry], caller: Caller, job: Mapping[str, Any]) -> None:
-        records = [_event_record(capture, n, entry, caller) for n, entry in enumerate(fresh)]
+        records = _event_records(capture, fresh, caller)
         records.append(NewRecord(encode(_envelope("close", capture, caller, body=job)), b""))
         ids = {entry.event_id for entry in fresh}
         flight = self._knowledge.begin(ids)
@@ -238,18 +239,27 @@ def field_of(one: FieldError) -> dict[str, str]:
     return {"field": one.field, "value": one.value, "fix": one.fix}
 
 
-def _event_record(capture: str, index: int, entry: Entry, caller: Caller) -> NewRecord:
-    context = None if entry.event.context is None else entry.event.context.decode()
-    envelope = _envelope("event", capture, caller, index, entry.event_id, entry.media_type, context)
-    return NewRecord(encode(envelope), entry.event.raw)
+def _event_records(capture: str, fresh: Sequence[Entry], caller: Caller) -> list[NewRecord]:
+    """In the order given; runs of one media type and `@context`, as a document is one, are encoded together."""
+    records: list[NewRecord] = []
+    for (media_type, context), run in groupby(fresh, key=_told_alike):
+        some = list(run)
+        first = _envelope(
+            "event", capture, caller, media_type=media_type, context=None if context is None else context.decode()
+        )
+        envelopes = encoded_events(first, [entry.event_id for entry in some], len(records))
+        records += map(NewRecord, envelopes, (entry.event.raw for entry in some))
+    return records
+
+
+def _told_alike(entry: Entry) -> tuple[str, bytes | None]:
+    return entry.media_type, entry.event.context
 
 
 def _envelope(
     kind: Literal["event", "close", "names", "own"],
     capture: str,
     caller: Caller,
-    index: int = 0,
-    event_id: str | None = None,
     media_type: str = "application/json",
     context: str | None = None,
     body: Mapping[str, Any] | None = None,
@@ -258,8 +268,8 @@ def _envelope(
         version=CURRENT,
         kind=kind,
         capture=capture,
-        index=index,
-        event_id=event_id,
+        index=0,
+        event_id=None,
         actor=caller.actor,
         source=caller.source,
         may_correct=caller.may_correct,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from events.envelope import CURRENT, Envelope, decode, encode
+from events.envelope import CURRENT, Envelope, decode, encode, encoded_events
 from events.port import Record
 from events.position import Position
 from events.reading import Checkpoint, Commit, PartitionPoint, PartitionReader
@@ -52,6 +53,15 @@ def test_a_current_envelope_survives_the_way_to_bytes_and_back() -> None:
         "scanner-7",
         {"count": 1, "mode": "proceed", "outcomes": []},
     )
+
+
+@pytest.mark.parametrize("odd", ["", "张\u2028三", 'a","event_id":"","index":0', '\\",index\\"', "%b%d"])
+def test_the_envelopes_of_a_capture_are_byte_for_byte_what_each_alone_is(odd: str) -> None:
+    one = Envelope(CURRENT, "event", odd, 7, "x", odd, odd, True, odd, 5, odd, odd, None)
+    ids = ["urn:uuid:1", odd, None]
+    assert encoded_events(one, ids, 3) == [
+        encode(replace(one, index=index, event_id=event_id)) for index, event_id in enumerate(ids, 3)
+    ]
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"v":3,"kind":"event"}', b'{"v":2,"kind":"event"}', b"\xff"])
