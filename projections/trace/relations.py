@@ -97,6 +97,11 @@ class Relations:
         rows = self._output_rows[self._outputs_of.of(process)]
         return np.unique(self._graph.row_object[rows])
 
+    def outputs(self, process: int) -> Ints:
+        """Name handles of all that a process puts out, each once, whether it was reached or not."""
+        outputs: Ints = self._graph.outputs.second[self._graph.outputs.first == process]
+        return np.unique(outputs)
+
     def reaching(self, objects: Iterable[int]) -> list[Relation]:
         """Relations by which these objects were reached, each once."""
         found: dict[_Identity, Relation] = {}

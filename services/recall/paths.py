@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from projections.genealogy.port import Limits
+from projections.trace.affected import WORDS
 from projections.trace.answer import Answer
 from projections.trace.paths import Paths, Step
 from projections.trace.question import Question
@@ -61,4 +62,21 @@ async def _step(answer: Answer, step: Step) -> dict[str, Any]:
         "events": [known.event(event) for event in events],
         "certain": step.certain,
         "rule": step.rule,
+        **await _made(answer, step.process),
+    }
+
+
+async def _made(answer: Answer, process: int | None) -> dict[str, Any]:
+    """The order that a process belongs to, how many things it put out, and of which kind they all are."""
+    if process is None:
+        return {"order": None, "outputs": None, "outputs_kind": None}
+    graph = answer.traced.graph
+    outputs = answer.relations.outputs(process)
+    kinds = set((await graph.reader.kinds(outputs)).tolist())
+    kind = kinds.pop() if len(kinds) == 1 else -1
+    name = end_of(answer.traced, answer.known, ~process)
+    return {
+        "order": name.removeprefix("t:") if name.startswith("t:") else None,
+        "outputs": int(outputs.size),
+        "outputs_kind": None if kind < 0 else WORDS[kind],
     }

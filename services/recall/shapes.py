@@ -165,6 +165,9 @@ class Step(Shape):
     events: list[str] = Field(description="eventIDs that say so")
     certain: bool = Field(description="whether it surely happened to this object")
     rule: str = Field(description="what makes it certain or possible, in words")
+    order: str | None = Field(description="transformationID of the process, if it has one")
+    outputs: int | None = Field(description="how many different things the process put out, reached or not")
+    outputs_kind: ObjectKind | None = Field(description="what these are, if all are of one kind")
 
 
 class Path(Shape):

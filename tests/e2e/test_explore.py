@@ -65,6 +65,31 @@ def test_a_kept_question_is_asked_by_its_id(client: httpx.Client) -> None:
     assert by_id["totals"] == by_body["totals"]
 
 
+def test_a_step_of_a_path_names_its_order_and_counts_all_that_it_made(client: httpx.Client) -> None:
+    """The worked example of trace.md: S3 is possible because order P2 made three items from lot F."""
+    item = "(01)09521001000048(21)P2-S{}".format
+    made = {
+        "activity": "make",
+        "id": "p2",
+        "order": "urn:example:order:P2",
+        "place": "urn:example:bench",
+        "inputs": [{"id": "urn:example:lot:F-1", "quantity": "3", "unit": "KGM"}],
+        "outputs": [{"id": item(number)} for number in (1, 2, 3)],
+    }
+    assert client.post("/api/v1/activities", json=made).status_code == 201
+    question = {"seeds": [{"object": "urn:example:lot:F-1"}]}
+    told = client.post("/api/v1/path", json={"question": question, "to": item(3)}).json()
+    (step,) = told["shortest"]
+    assert told["certain"] is None
+    assert (step["order"], step["outputs"], step["outputs_kind"]) == ("urn:example:order:P2", 3, "item")
+    assert not step["certain"]
+    from_item = {"direction": "backward", "question": {"seeds": [{"object": item(3)}]}, "to": "urn:example:lot:F-1"}
+    back = client.post("/api/v1/path", json=from_item).json()
+    assert [one["outputs"] for one in back["shortest"]] == [3]
+    belongs = client.post("/api/v1/path", json={"question": {"seeds": [{"object": SESAME}]}, "to": "GIFT-1"}).json()
+    assert [one["outputs"] for one in belongs["shortest"] if one["process"] is None] == [None]
+
+
 def test_an_impact_needs_seeds_or_a_kept_question_and_not_both(client: httpx.Client) -> None:
     for params in ({}, {"object": SESAME, "question": "0" * 64}):
         refused = client.get("/api/v1/impact", params=params)

@@ -1,19 +1,7 @@
 import { readFileSync } from "node:fs";
 import { accessible, expect, fits, test } from "./stemma";
+import { language, narrow, say } from "./words";
 import type { Page } from "@playwright/test";
-
-const WORDS = JSON.parse(readFileSync(new URL("../../words/recall.json", import.meta.url), "utf-8")) as Record<string, { zh: string; en: string }>;
-const SHELL = JSON.parse(readFileSync(new URL("../../words/shell.json", import.meta.url), "utf-8")) as Record<string, { zh: string; en: string }>;
-
-const language = (): "zh" | "en" => (test.info().project.name.startsWith("zh") ? "zh" : "en");
-const narrow = (): boolean => test.info().project.name.includes("-360-");
-
-/** The words of a key in the project's language, gaps filled. */
-function say(key: string, given: Record<string, string | number> = {}): string {
-  const words = WORDS[key] ?? SHELL[key];
-  if (words === undefined) throw new Error(`no words for ${key}`);
-  return words[language()].replace(/\{(\w+)\}/g, (_, name: string) => String(given[name]));
-}
 
 const escaped = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
+import { capture } from "./floor";
 import { accessible, expect, fits, test } from "./stemma";
+import { say } from "./words";
 
 const WEEK = "from=2026-06-16T00:00:00Z&to=2026-06-23T00:00:00Z";
 /** Minutes around the batch that the demo's plant recorded wrongly and corrected two days later. */
@@ -22,14 +24,9 @@ async function typed(page: Page, first: string, second: string): Promise<void> {
   await Promise.all([page.keyboard.press(first), page.keyboard.press(second)]);
 }
 
-/** One scan, captured as the shop floor does; its serial number. */
+/** One scan, captured as the shop floor does. */
 async function scan(page: Page, serial: string): Promise<void> {
-  const session = (await (await page.request.get("/api/v1/session")).json()) as { csrf: string };
-  const answer = await page.request.post("/api/v1/activities", {
-    headers: { "stemma-csrf": session.csrf, origin: new URL(page.url()).origin },
-    data: { activity: "observe", place: "urn:stemma:e2e:dock", objects: [{ id: `urn:stemma:e2e:${serial}` }], id: `scan-${serial}` },
-  });
-  expect(answer.ok(), await answer.text()).toBe(true);
+  await capture(page, { activity: "observe", place: "urn:stemma:e2e:dock", objects: [{ id: `urn:stemma:e2e:${serial}` }], id: `scan-${serial}` });
 }
 
 test("it opens on what there is, says the range in its address, and is fit for all", async ({ page }) => {
@@ -187,6 +184,65 @@ test("keys alone move in time, and none acts in a field", async ({ page }) => {
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("detail")).toBeVisible();
+});
+
+test("a click in the legend isolates a type, again restores; with Ctrl one comes and goes (T12)", async ({ page }) => {
+  await opened(page, WEEK);
+  const legend = page.locator("[data-panel=density] .tl-legend button");
+  const pressed = (): Promise<(string | null)[]> => legend.evaluateAll((all) => all.map((one) => one.getAttribute("aria-pressed")));
+  await expect(legend).toHaveCount(4);
+  await legend.nth(1).click();
+  await expect.poll(pressed).toEqual(["false", "true", "false", "false"]);
+  await expect(page).toHaveURL(/show=/);
+  await legend.nth(3).click({ modifiers: ["ControlOrMeta"] });
+  await expect.poll(pressed).toEqual(["false", "true", "false", "true"]);
+  await page.reload();
+  await expect.poll(pressed).toEqual(["false", "true", "false", "true"]);
+  await legend.nth(3).click({ modifiers: ["Shift"] });
+  await legend.nth(1).click();
+  await expect.poll(pressed).toEqual(["true", "true", "true", "true"]);
+  await expect(page).not.toHaveURL(/show=/);
+});
+
+test("it refreshes as often as chosen, not while the tab is hidden, at once on return, and may be cancelled (T6)", async ({ page }) => {
+  await opened(page, WEEK);
+  let asked = 0;
+  page.on("request", (request) => { if (request.url().includes("/api/v1/timeline?")) asked += 1; });
+  await page.getByRole("combobox", { name: say("timeline.refresh.every") }).click();
+  await page.locator(".ant-select-item-option", { hasText: /^5s$/ }).click();
+  await expect(page).toHaveURL(/refresh=5s/);
+  await expect.poll(() => asked, { timeout: 12_000 }).toBeGreaterThan(0);
+  const hide = (hidden: boolean): Promise<void> => page.evaluate((now) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => now });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await hide(true);
+  await page.waitForLoadState("networkidle");
+  const before = asked;
+  await page.waitForTimeout(8_000);
+  expect(asked).toBe(before);
+  await hide(false);
+  await expect.poll(() => asked, { timeout: 2_000 }).toBeGreaterThan(before);
+  await page.waitForLoadState("networkidle");
+  await page.goto(page.url().replace("refresh=5s", "refresh=1d"));
+  await expect(page.getByTestId("total")).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  // never answered
+  await page.route("**/api/v1/timeline?**", () => undefined);
+  const bar = page.locator(".tl-bar");
+  await bar.locator(`[aria-label="${say("timeline.refresh")}"]`).click();
+  await bar.locator(`[aria-label="${say("timeline.refresh.cancel")}"]`).click();
+  await expect(bar.locator(`[aria-label="${say("timeline.refresh")}"]`)).toBeVisible();
+  await expect(page.getByTestId("total")).toBeVisible();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("the slider says of how many events its moments are, where there are more (T20)", async ({ page }) => {
+  await opened(page, "from=2026-06-10T00:00:00Z&to=2026-06-29T00:00:00Z");
+  await page.locator(".tl-known .ant-switch").click();
+  await expect(page.getByText(say("timeline.known.of", { count: "1,000" }))).toBeVisible();
+  await accessible(page);
+  await fits(page);
 });
 
 test.describe("a panel that fails", () => {

@@ -10,6 +10,7 @@ import { Answer } from "@/shared/ui/answer";
 import { Panel } from "@/shared/ui/panel";
 import { Time } from "@/shared/ui/words";
 import { attentionQuery, type Need } from "./api";
+import { LastBackup } from "./last-backup";
 import { lookOf } from "./model";
 
 const ICONS: Record<Need["severity"], ReactNode> = {
@@ -20,6 +21,7 @@ const ICONS: Record<Need["severity"], ReactNode> = {
 
 export function Attention(): ReactNode {
   const t = useT();
+  const may = useMay();
   const asked = useQuery(attentionQuery);
   return (
     <Panel title={t("attention.title")} extra={asked.data !== undefined && <Time at={asked.data.now} />}>
@@ -31,6 +33,7 @@ export function Attention(): ReactNode {
               {needs.map((need) => <li key={need.kind}>{ICONS[need.severity]}<Line need={need} /></li>)}
               {unknown.map((why) => <li key={why}>{ICONS.warning}<div>{t("attention.unknown")} <span className="muted">{why}</span></div></li>)}
             </ul>
+            {may("operate") && <LastBackup />}
           </>
         )}
       </Answer>

@@ -96,12 +96,14 @@ export const searchQuery = (q: string) =>
     staleTime: 30_000,
   });
 
-/** Events of these objects, for the instants at which an answer may have changed. */
+/** The newest events of these objects, for the instants at which an answer may have changed. */
 export const momentsQuery = (objects: string[]) =>
   queryOptions({
     queryKey: ["recall", "moments", objects],
-    queryFn: async ({ signal }): Promise<Entry[]> =>
-      (await answered(api.GET("/api/v1/timeline", { params: { query: { object: objects, limit: 1_000, order: "asc" } }, signal }))).events,
+    queryFn: async ({ signal }): Promise<{ entries: Entry[]; cut: boolean }> => {
+      const { events, next } = await answered(api.GET("/api/v1/timeline", { params: { query: { object: objects, limit: 1_000, order: "desc" } }, signal }));
+      return { entries: events, cut: next !== null };
+    },
     enabled: objects.length > 0,
     staleTime: 60_000,
   });

@@ -6,18 +6,26 @@ import { useLanguage, useT } from "@/shared/i18n/language";
 import { InstantField } from "@/shared/time/instant-field";
 import { countText, timeText } from "@/shared/time/format";
 import { useZone } from "@/shared/time/zone";
-import { answerQuery, momentsQuery, type Asked } from "./api";
+import { answerQuery, momentsQuery, type Asked, type Entry } from "./api";
 import { happenedMoments, recordedMoments, stopAt, type Moment } from "./moments";
 import { rootsOf, useChange } from "./state";
 import type { View } from "./view";
 
 /** Objects whose events give the stops of the sliders. */
 const WATCHED = 30;
+const NONE: readonly Entry[] = [];
+
+/** What the stops are of, where that is not everything. */
+interface Watched {
+  objects: number;
+  events: number;
+}
 
 export function AsOf({ view, asked }: { view: View; asked: Asked }): ReactNode {
   const t = useT();
   const change = useChange();
-  const entries = useEntries(asked);
+  const { language } = useLanguage();
+  const { entries, of } = useEntries(asked);
   const known = useMemo(() => recordedMoments(entries), [entries]);
   const happened = useMemo(() => happenedMoments(entries), [entries]);
   return (
@@ -38,17 +46,23 @@ export function AsOf({ view, asked }: { view: View; asked: Asked }): ReactNode {
         value={view.happened_by}
         onChange={(happened_by) => { change({ happened_by }); }}
       />
+      {of !== null && <small className="recall-muted recall-asof-of">{t("recall.moments.cut", { objects: countText(of.objects, language), events: countText(of.events, language) })}</small>}
     </section>
   );
 }
 
 /** Events of what is asked about and of what it reaches now, whatever instant is looked at: the stops stay where they are. */
-function useEntries(asked: Asked) {
+function useEntries(asked: Asked): { entries: readonly Entry[]; of: Watched | null } {
   const now = useMemo<Asked>(() => ({ direction: asked.direction, question: { seeds: asked.question.seeds, filter: null } }), [asked]);
   const first = useInfiniteQuery(answerQuery(now)).data?.pages[0];
-  const objects = first === undefined ? [] : [...new Set([...rootsOf(first), ...first.objects.map((one) => one.object)])].slice(0, WATCHED);
+  const reached = first === undefined ? [] : [...new Set([...rootsOf(first), ...first.objects.map((one) => one.object)])];
+  const objects = reached.slice(0, WATCHED);
   const found = useQuery(momentsQuery(objects)).data;
-  return useMemo(() => found ?? [], [found]);
+  const all = first !== undefined && first.next === null && reached.length === objects.length;
+  return {
+    entries: found?.entries ?? NONE,
+    of: found === undefined || (all && !found.cut) ? null : { objects: objects.length, events: found.entries.length },
+  };
 }
 
 interface Props {

@@ -36,7 +36,7 @@ export function Detail({ view, asked, pages, selected, onClose }: Props): ReactN
         <Button type="text" icon={<CloseOutlined />} aria-label={t("recall.detail.close")} onClick={onClose} />
       </div>
       {found !== undefined && <Facts found={found.row} listed={found.listed} names={names} />}
-      <PathTold asked={asked} to={selected} names={names} pages={pages} />
+      <PathTold asked={asked} to={selected} names={names} />
       <Acts view={view} selected={selected} />
     </div>
   );

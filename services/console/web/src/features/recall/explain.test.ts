@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { PathRead, PathStep } from "./api";
-import { ruleOf, toldPath, whyOf } from "./explain";
+import { madeOf, ruleOf, toldPath, whyOf } from "./explain";
 
-const step = (certain: boolean, rule: string): PathStep => ({ from: "f", to: "t", kind: "transformed", process: "t:P2", events: [], certain, rule });
+const step = (certain: boolean, rule: string): PathStep => ({ from: "f", to: "t", kind: "transformed", process: "t:P2", events: [], certain, rule, order: "P2", outputs: 3, outputs_kind: "item" });
 const sure = step(true, "the process has one output");
 const unsure = step(false, "the process has several outputs");
 const path = (shortest: PathStep[] | null, certain: PathStep[] | null): PathRead => ({
@@ -21,6 +21,12 @@ test("one certain path makes it certain, and is the one that is told", () => {
 test("a seed and what is not reached are neither", () => {
   expect(whyOf(path([], [])).verdict).toBe("seed");
   expect(whyOf(path(null, null)).verdict).toBe("unreached");
+});
+
+test("things of no one kind, or of one that is not counted, are things", () => {
+  expect(madeOf(unsure)).toBe("item");
+  expect(madeOf({ ...unsure, outputs_kind: "asset" })).toBe("thing");
+  expect(madeOf({ ...unsure, outputs_kind: null })).toBe("thing");
 });
 
 test("a rule that is not known yet is none of ours", () => {

@@ -32,6 +32,11 @@ export function toldPath(path: PathRead): readonly PathStep[] {
   return path.certain ?? path.shortest ?? [];
 }
 
+/** What all outputs of a step's process are, where there are words for their number. */
+export function madeOf(step: PathStep): "item" | "lot" | "thing" {
+  return step.outputs_kind === "item" || step.outputs_kind === "lot" ? step.outputs_kind : "thing";
+}
+
 /** `t:urn:…:MO-1` and `e:urn:uuid:…` are names of processes; what people call them is the order, or nothing. */
 export function orderOf(process: string | null): string | null {
   return process?.startsWith("t:") === true ? process.slice(2) : null;

@@ -26,7 +26,7 @@ export function Genealogy({ view, asked, answer }: Props): ReactNode {
 function PathSteps({ view, asked, answer }: Props): ReactNode {
   const t = useT();
   if (view.selected === undefined) return <Nothing title={t("recall.paths.none")} fix={t("recall.paths.fix")} />;
-  return <PathTold asked={asked} to={view.selected} names={answer.names} pages={[answer]} />;
+  return <PathTold asked={asked} to={view.selected} names={answer.names} />;
 }
 
 function Drawn({ view, asked, answer }: Props): ReactNode {

@@ -101,7 +101,8 @@ function headsOf(drawn: Drawn, nodes: readonly SceneNode[], words: GraphWords): 
   });
 }
 
-function edgeOf(edge: SceneEdge, { lit, genealogy }: Drawn, words: GraphWords): ElementDefinition {
+function edgeOf(edge: SceneEdge, drawn: Drawn, words: GraphWords): ElementDefinition {
+  const { lit, genealogy } = drawn;
   const isLit = lit !== null && edge.hops.some((hop) => lit.has(hop.near) && lit.has(hop.far) && !edge.loop);
   const draws = Math.max(0, ...edge.hops.map((hop) => hop.relations.find((relation) => relation.from === edge.from || relation.to === edge.from)?.events.length ?? 0));
   const several = draws > 1 && edge.hops.some((hop) => hop.process === edge.to);
@@ -109,5 +110,25 @@ function edgeOf(edge: SceneEdge, { lit, genealogy }: Drawn, words: GraphWords): 
   const [source, target] = genealogy.direction === "forward" ? [edge.from, edge.to] : [edge.to, edge.from];
   const label = edge.loop ? words.loop : several ? words.draws(draws) : "";
   const flags = { possible: !edge.certain, loop: edge.loop, several: several && !edge.loop, lit: isLit, dim: lit !== null && !isLit };
-  return { group: "edges", data: { id: edge.id, source, target, label }, classes: classes("edge", flags) };
+  const route = edge.loop ? around(drawn.places.get(source), drawn.places.get(target)) : {};
+  return { group: "edges", data: { id: edge.id, source, target, label, ...route }, classes: classes("edge", flags) };
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** The way back of a loop: below its lower end, between the rows, so that neither it nor its label is hidden by what stands there. */
+function around(from: Point | undefined, to: Point | undefined): { weights?: number[]; distances?: number[] } {
+  if (from === undefined || to === undefined) return {};
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy);
+  if (length === 0) return {};
+  const below = Math.max(from.y, to.y) + ROW / 2;
+  const corners = [{ x: from.x, y: below }, { x: to.x, y: below }].map((one) => ({ x: one.x - from.x, y: one.y - from.y }));
+  return {
+    weights: corners.map((one) => (one.x * dx + one.y * dy) / length ** 2),
+    distances: corners.map((one) => (one.y * dx - one.x * dy) / length),
+  };
 }

@@ -1,5 +1,5 @@
 /** How the graph looks: colour and icon for a state, shape and dashes for certainty, so that it reads in grey too. */
-import type { StylesheetJson } from "cytoscape";
+import type { EdgeSingular, StylesheetJson } from "cytoscape";
 
 interface Tint {
   light: string;
@@ -45,6 +45,14 @@ export function colorsOf(dark: boolean): Colors {
 
 const FONT = 'system-ui, "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 
+/** What an edge's data holds as a list of numbers. */
+function numbersOf(name: string): (edge: EdgeSingular) => number[] {
+  return (edge) => {
+    const given: unknown = edge.data(name);
+    return Array.isArray(given) ? given.filter((one) => typeof one === "number") : [];
+  };
+}
+
 export function graphStyle(colors: Colors): StylesheetJson {
   return [
     { selector: "node", style: { "font-family": FONT, color: colors.text, "font-size": 12, "text-wrap": "wrap", "text-valign": "center", "overlay-opacity": 0 } },
@@ -71,7 +79,8 @@ export function graphStyle(colors: Colors): StylesheetJson {
     },
     { selector: "edge.possible", style: { "line-style": "dashed" } },
     { selector: "edge.several", style: { label: "data(label)" } },
-    { selector: "edge.loop", style: { "curve-style": "unbundled-bezier", "control-point-distances": [-90], "control-point-weights": [0.5], label: "data(label)", "line-color": colors.accent, "target-arrow-color": colors.accent, "line-style": "dashed" } },
+    { selector: "edge.loop[weights]", style: { "curve-style": "round-segments", "edge-distances": "node-position", "segment-weights": numbersOf("weights"), "segment-distances": numbersOf("distances") } },
+    { selector: "edge.loop", style: { label: "data(label)", "z-compound-depth": "top", "line-color": colors.accent, "target-arrow-color": colors.accent, "line-style": "dashed" } },
     { selector: ".dim", style: { opacity: 0.22 } },
     { selector: "edge.lit", style: { width: 3, "line-color": colors.accent, "target-arrow-color": colors.accent } },
     { selector: "node.hit", style: { "underlay-color": "#e0a33c", "underlay-opacity": 0.5, "underlay-padding": 5 } },

@@ -43,7 +43,7 @@ export function Row(props: Props): ReactNode {
   return (
     <tr className={selected ? "recall-selected" : undefined} aria-rowindex={index} aria-selected={selected} onClick={onSelect}>
       {ticking && <td className="recall-tick"><Tick {...props} /></td>}
-      <td><Name {...props} /></td>
+      <td className="recall-object"><Name {...props} /></td>
       <td><CertaintyTag certainty={row.certainty} /></td>
       <td className="recall-number">{row.depth}</td>
       <td><StateTag state={row.state} /></td>

@@ -5,8 +5,8 @@ import type { ReactNode } from "react";
 import { useT, type Translate } from "@/shared/i18n/language";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { shortOf } from "@/shared/ui/keys";
-import { pathQuery, type Answer, type Asked, type PathStep } from "./api";
-import { orderOf, ruleOf, toldPath, whyOf } from "./explain";
+import { pathQuery, type Asked, type PathStep } from "./api";
+import { madeOf, ruleOf, toldPath, whyOf } from "./explain";
 import { labelOf, type Names } from "./labels";
 import { unfiltered } from "./state";
 
@@ -14,17 +14,16 @@ interface Props {
   asked: Asked;
   to: string;
   names: Names;
-  pages: readonly Answer[];
 }
 
-export function PathTold({ asked, to, names, pages }: Props): ReactNode {
+export function PathTold({ asked, to, names }: Props): ReactNode {
   const t = useT();
   const path = useQuery(pathQuery(unfiltered(asked), to));
   if (path.isPending) return <Skeleton active paragraph={{ rows: 3 }} />;
   if (path.isError) return <ProblemAlert error={path.error} />;
   const why = whyOf(path.data);
   const object = labelOf(to, names);
-  const tell = teller(t, names, pages);
+  const tell = teller(t, names);
   return (
     <section className="recall-why">
       <Typography.Title level={3}>{t("recall.why")}</Typography.Title>
@@ -40,22 +39,15 @@ export function PathTold({ asked, to, names, pages }: Props): ReactNode {
   );
 }
 
-/** Puts one step into words; how many things a process made is counted where its relations are here. */
-function teller(t: Translate, names: Names, pages: readonly Answer[]): (step: PathStep, group: "recall.why" | "recall.step", object: string) => string {
-  const made = new Map<string, Set<string>>();
-  for (const page of pages) {
-    if (page.question.direction !== "forward") continue;
-    for (const relation of page.relations) made.set(relation.from, (made.get(relation.from) ?? new Set()).add(relation.to));
-  }
+/** Puts one step into words. */
+function teller(t: Translate, names: Names): (step: PathStep, group: "recall.why" | "recall.step", object: string) => string {
   return (step, group, object) => {
-    const order = orderOf(step.process);
-    const count = made.get(step.process ?? "")?.size ?? 0;
     const given = {
       object,
       from: labelOf(step.from, names),
       to: labelOf(step.to, names),
-      process: order === null ? t("recall.process") : t("recall.order", { order: shortOf(order) }),
-      made: count > 1 ? t("recall.made.count", { count }) : t("recall.made.several"),
+      process: step.order === null ? t("recall.process") : t("recall.order", { order: shortOf(step.order) }),
+      made: t(`recall.made.${madeOf(step)}`, { count: step.outputs ?? 0 }),
     };
     const rule = ruleOf(step) ?? "several";
     if (group === "recall.step" && (rule === "one" || rule === "lot")) return t(`recall.step.${rule}`, given);

@@ -1,6 +1,7 @@
 /** How the service is: stores, lag, what could not be projected, and calls that were refused. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { answered, api } from "@/shared/api/client";
+import { answered, api, ownHeaders } from "@/shared/api/client";
+import { ApiError, problemOf } from "@/shared/api/problem";
 import type { components } from "@/shared/api/schema.gen";
 
 export type Ready = components["schemas"]["Ready"];
@@ -26,9 +27,11 @@ export const refusedQuery = infiniteQueryOptions({
   getNextPageParam: (last) => last.next ?? undefined,
 });
 
-/** Sends a refused call again as it was. */
-export async function sendAgain(id: string): Promise<void> {
-  await api.POST("/api/v1/refused/{call_id}/resubmit", { params: { path: { call_id: id } } });
+/** Sends a refused call again: as it was, or with a body that was mended, of the same media type. Errors: `ApiError`. */
+export async function sendAgain(call: Pick<Refused, "id" | "media_type">, mended: string | null): Promise<void> {
+  const headers = { ...ownHeaders("POST"), ...(mended === null ? {} : { "content-type": call.media_type }) };
+  const response = await fetch(`/api/v1/refused/${encodeURIComponent(call.id)}/resubmit`, { method: "POST", headers, body: mended });
+  if (!response.ok) throw new ApiError(await problemOf(response));
 }
 
 export type System = components["schemas"]["SystemRead"];

@@ -23,3 +23,11 @@ export function percentOf(job: Pick<Job, "state" | "done" | "total">): number {
 export function newest(jobs: readonly Job[], kind: Job["kind"]): Job | undefined {
   return jobs.find((job) => job.kind === kind);
 }
+
+/** Characters of a body that the service shows. */
+const SHOWN = 20_000;
+
+/** Whether a body as shown is the whole body as sent, so that it may be mended here: not cut, and text throughout. */
+export function isWhole(body: string): boolean {
+  return body !== "" && body.length < SHOWN && !body.includes("\uFFFD");
+}

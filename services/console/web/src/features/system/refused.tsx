@@ -1,7 +1,7 @@
 /** Calls that were refused, with the fix of each fault; what the reader may send is sent again from here. */
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Tag } from "antd";
-import type { ReactNode } from "react";
+import { App, Button, Input, Tag } from "antd";
+import { useState, type ReactNode } from "react";
 import { useMay } from "@/shared/api/session";
 import { useT } from "@/shared/i18n/language";
 import { Loading, Nothing, Page } from "@/shared/ui/page";
@@ -9,6 +9,7 @@ import { Panel } from "@/shared/ui/panel";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Time } from "@/shared/ui/words";
 import { refusedQuery, sendAgain, type Refused } from "./api";
+import { isWhole } from "./model";
 
 export function RefusedCalls(): ReactNode {
   const t = useT();
@@ -58,8 +59,9 @@ function Again({ call }: { call: Refused }): ReactNode {
   const { message } = App.useApp();
   const client = useQueryClient();
   const may = useMay();
+  const [mended, mend] = useState<string | null>(null);
   const again = useMutation({
-    mutationFn: () => sendAgain(call.id),
+    mutationFn: () => sendAgain(call, mended),
     onSuccess: () => { void message.success(t("refused.again.done")); },
     onSettled: () => client.invalidateQueries({ queryKey: refusedQuery.queryKey }),
   });
@@ -67,7 +69,11 @@ function Again({ call }: { call: Refused }): ReactNode {
   return (
     <div className="stack">
       {again.isError && <ProblemAlert error={again.error} />}
-      <div><Button loading={again.isPending} onClick={() => { again.mutate(); }}>{t("refused.again")}</Button></div>
+      {mended !== null && <Input.TextArea className="code" rows={10} value={mended} aria-label={t("refused.mended")} onChange={(event) => { mend(event.target.value); }} />}
+      <div className="row">
+        <Button type={mended === null ? "default" : "primary"} loading={again.isPending} onClick={() => { again.mutate(); }}>{t(mended === null ? "refused.again" : "refused.again.mended")}</Button>
+        {isWhole(call.body) && <Button onClick={() => { mend(mended === null ? call.body : null); }}>{t(mended === null ? "refused.mend" : "act.cancel")}</Button>}
+      </div>
     </div>
   );
 }

@@ -7,6 +7,8 @@ import type { Asked, Lanes } from "./view";
 
 /** Events that lanes are made of; beyond, they say that they are cut. */
 export const MOST_ON_LANES = 1000;
+/** Events that give the stops of the slider; beyond, it says so. */
+const MOST_ON_SLIDER = 1000;
 const PAGE = 200;
 
 const key = (panel: string, ...more: unknown[]): unknown[] => ["timeline", panel, ...more];
@@ -60,13 +62,13 @@ export const eventsQuery = (asked: Asked, order: "asc" | "desc") =>
     placeholderData: keepPreviousData,
   });
 
-/** Moments at which what is shown became known, of the newest thousand events. */
+/** Moments at which what is shown became known; `of` so many newest events where there are more. */
 export const momentsQuery = (asked: Asked) =>
   queryOptions({
     queryKey: key("moments", asked),
-    queryFn: async ({ signal }): Promise<string[]> => {
-      const answer = await answered(api.GET("/api/v1/timeline", { params: { query: { ...asked, limit: 1000, order: "desc" } }, signal }));
-      return momentsOf(answer.events);
+    queryFn: async ({ signal }): Promise<{ moments: string[]; of: number | null }> => {
+      const answer = await answered(api.GET("/api/v1/timeline", { params: { query: { ...asked, limit: MOST_ON_SLIDER, order: "desc" } }, signal }));
+      return { moments: momentsOf(answer.events), of: answer.next === null ? null : answer.events.length };
     },
     placeholderData: keepPreviousData,
   });

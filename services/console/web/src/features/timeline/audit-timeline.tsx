@@ -1,6 +1,6 @@
 /** The audit timeline: who did what, when and where, and what was corrected, on one axis. */
 import { useQuery } from "@tanstack/react-query";
-import { Alert } from "antd";
+import { Alert, Button } from "antd";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useMay } from "@/shared/api/session";
 import { useT } from "@/shared/i18n/language";
@@ -18,7 +18,7 @@ import { EvidenceButton } from "./evidence";
 import { Filters } from "./filters";
 import { KnownAt } from "./known-at";
 import { Lanes } from "./lanes";
-import { MarkLines, MarkStrip } from "./mark-strip";
+import { MarkKinds, MarkLines, MarkStrip } from "./mark-strip";
 import { Sensor } from "./sensor";
 import { AxisRow, Stack, Surface } from "./surface";
 import { CrosshairChoice, KioskButton, Refresh } from "./toolbar";
@@ -99,6 +99,7 @@ function Panels({ refreshing, ranging }: { refreshing: Refreshing; ranging: Rang
     <>
       <KnownMoments now={now} />
       <Notes notProjected={density.data?.basis.not_projected ?? 0} lag={density.data?.basis.lag_events ?? 0} empty={total === 0} />
+      <MarkKinds asked={asked} />
       <Stack zoom={ranging.zoom} zoomOut={ranging.out}>
         <MarkLines asked={asked} now={now} />
         <MarkStrip asked={asked} now={now} />
@@ -113,6 +114,8 @@ function Panels({ refreshing, ranging }: { refreshing: Refreshing; ranging: Rang
   );
 }
 
+const NONE: readonly string[] = [];
+
 /** The slider's moments are those of what would be shown now, so that they do not move with it. */
 function KnownMoments({ now }: { now: number }): ReactNode {
   const { search } = useView();
@@ -120,7 +123,7 @@ function KnownMoments({ now }: { now: number }): ReactNode {
   const range = useMemo(() => rangeOf({ from: search.from ?? "", to: search.to ?? "now" }, now, zone), [search.from, search.to, now, zone]);
   const asked = useMemo(() => askedOf({ ...search, known_at: undefined }, range), [search, range]);
   const query = useQuery({ ...momentsQuery(asked), enabled: search.known_at !== undefined });
-  return <KnownAt moments={query.data ?? []} now={now} />;
+  return <KnownAt moments={query.data?.moments ?? NONE} of={query.data?.of ?? null} now={now} />;
 }
 
 function Notes({ notProjected, lag, empty }: { notProjected: number; lag: number; empty: boolean }): ReactNode {
@@ -136,7 +139,7 @@ function Notes({ notProjected, lag, empty }: { notProjected: number; lag: number
         <Nothing
           title={t("timeline.none")}
           fix={last === undefined ? t("timeline.none.fix") : (
-            <button type="button" className="tl-cell" onClick={() => { change(openingRange(latest.data?.first, last, filtersOf(search).length > 0, Date.now())); }}>{t("timeline.none.last")}</button>
+            <Button type="link" size="small" onClick={() => { change(openingRange(latest.data?.first, last, filtersOf(search).length > 0, Date.now())); }}>{t("timeline.none.last")}</Button>
           )}
         />
       )}

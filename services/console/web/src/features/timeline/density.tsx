@@ -13,6 +13,7 @@ import { stacked, toggled, totalsOf, type Column } from "./columns";
 import { fileName } from "./files";
 import { Asking, Panel } from "./panel";
 import { useSurface } from "./surface";
+import { labelRoom, valueLabel } from "./value-axis";
 import type { Answer } from "./types";
 import { useView } from "./use-view";
 import { TYPES, type Asked } from "./view";
@@ -62,8 +63,8 @@ function Drawn({ answer, zone }: { answer: Answer; zone: string }): ReactNode {
   return (
     <>
       <div className="tl-row">
-        <div className="tl-gutter" style={{ width: shared.gutter }} />
-        <div style={{ width: shared.width }}><Chart option={option} height={HEIGHT} label={label} follow={follow} /></div>
+        <div className="tl-gutter" style={{ width: shared.gutter - labelRoom(shared.gutter) }} />
+        <div style={{ width: shared.width + labelRoom(shared.gutter) }}><Chart option={option} height={HEIGHT} label={label} follow={follow} /></div>
       </div>
       <Legend types={types} totals={totals.types} />
     </>
@@ -96,22 +97,21 @@ function Legend({ types, totals }: { types: readonly string[]; totals: Record<st
 
 function useOption(columns: Column[], shown: readonly string[], zone: string): EChartsCoreOption {
   const { dark } = useShade();
-  const { range, crosshair } = useSurface();
+  const { range, crosshair, gutter } = useSurface();
   const wordOf = useWordOf();
   const { language } = useLanguage();
   return useMemo(() => {
-    const text = dark ? "#a9b4bf" : "#566573";
     const told = (column: Column): string => [
       `${timeText(new Date(column.from).toISOString(), zone)} – ${timeText(new Date(column.to).toISOString(), zone)}`,
       ...column.parts.map((part) => `${wordOf("eventType", part.type)}  ${countText(part.events, language)}`),
     ].join("\n");
     return {
       animation: false,
-      grid: { left: 0, right: 0, top: TOP, bottom: 2 },
+      grid: { left: labelRoom(gutter), right: 0, top: TOP, bottom: 2 },
       xAxis: { type: "value", min: range.from, max: range.to, show: false },
       yAxis: {
-        type: "value", minInterval: 1, splitNumber: 3, axisLabel: { inside: true, color: text, fontSize: 11, verticalAlign: "bottom", backgroundColor: dark ? "rgba(24,31,39,0.75)" : "rgba(255,255,255,0.75)", showMinLabel: false, margin: 2 },
-        axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: dark ? "#303b46" : "#e4e9ee" } }, z: 5,
+        type: "value", minInterval: 1, splitNumber: 3, axisLabel: { ...valueLabel(dark, gutter), showMinLabel: false },
+        axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: dark ? "#303b46" : "#e4e9ee" } },
       },
       tooltip: {
         show: crosshair === "tooltip", renderMode: "richText", trigger: "item", confine: true, transitionDuration: 0,
@@ -127,7 +127,7 @@ function useOption(columns: Column[], shown: readonly string[], zone: string): E
         renderItem: column,
       })),
     };
-  }, [columns, shown, zone, dark, range, crosshair, wordOf, language]);
+  }, [columns, shown, zone, dark, range, crosshair, gutter, wordOf, language]);
 }
 
 interface Drawing {

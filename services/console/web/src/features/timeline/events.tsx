@@ -7,7 +7,6 @@ import { save } from "@/shared/files/download";
 import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText } from "@/shared/time/format";
 import { shortOf } from "@/shared/ui/keys";
-import { Nothing } from "@/shared/ui/page";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { VirtualRows } from "@/shared/ui/virtual-rows";
 import { Time } from "@/shared/ui/words";
@@ -121,7 +120,7 @@ function Rows({ entries, names, live, more }: RowsProps): ReactNode {
   const open = search.event === undefined ? -1 : entries.findIndex((one) => one.event === search.event);
   const { setPaused } = live;
   const scrolled = useCallback((top: number) => { setPaused(top > 24); }, [setPaused]);
-  if (entries.length === 0 && search.event === undefined) return <Nothing title={t("timeline.none")} fix={t("timeline.none.fix")} />;
+  if (entries.length === 0 && search.event === undefined) return <p className="tl-muted tl-hint">{t("timeline.none")}</p>;
   const opened = search.event === undefined ? null : <EventDetail key={search.event} event={search.event} entry={entries[open]} names={names} actors={actors} />;
   return (
     <div ref={box} className={wide ? "tl-events" : "tl-events narrow"}>

@@ -2,16 +2,24 @@
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
 import { Button, Slider, Switch, Tooltip } from "antd";
 import { useState, type ReactNode } from "react";
-import { useT } from "@/shared/i18n/language";
-import { timeText } from "@/shared/time/format";
+import { useLanguage, useT } from "@/shared/i18n/language";
+import { countText, timeText } from "@/shared/time/format";
 import { useZone } from "@/shared/time/zone";
 import { Time } from "@/shared/ui/words";
 import { stepFrom } from "./moments";
 import { useView } from "./use-view";
 
-/** `moments`: when something shown was recorded or corrected, RFC 3339, in order. */
-export function KnownAt({ moments, now }: { moments: readonly string[]; now: number }): ReactNode {
+interface Props {
+  /** When something shown was recorded or corrected, RFC 3339, in order. */
+  moments: readonly string[];
+  /** How many events they are of, the newest, where there are more. */
+  of: number | null;
+  now: number;
+}
+
+export function KnownAt({ moments, of, now }: Props): ReactNode {
   const t = useT();
+  const { language } = useLanguage();
   const zone = useZone();
   const { search, change } = useView();
   const [moved, setMoved] = useState<number | null>(null);
@@ -43,6 +51,7 @@ export function KnownAt({ moments, now }: { moments: readonly string[]; now: num
           />
           <Tooltip title={t("timeline.known.after")}><Button size="small" icon={<RightOutlined />} disabled={index >= last} aria-label={t("timeline.known.after")} onClick={() => { go(index + 1); }} /></Tooltip>
           <strong data-testid="known">{moved === null ? <Time at={at} /> : text(moved)}</strong>
+          {of !== null && <small className="tl-muted tl-known-of">{t("timeline.known.of", { count: countText(of, language) })}</small>}
         </>
       )}
     </div>

@@ -9,7 +9,6 @@ import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText } from "@/shared/time/format";
 import { inZone } from "@/shared/time/wall";
 import { shortOf } from "@/shared/ui/keys";
-import { Nothing } from "@/shared/ui/page";
 import { NamedKey } from "@/shared/ui/words";
 import { lanesQuery, MOST_ON_LANES } from "./api";
 import { fileName } from "./files";
@@ -47,7 +46,7 @@ export function Lanes({ asked, now, total }: { asked: Asked; now: number; total:
 function Drawn({ answer, kind, now, total }: { answer: Answer; kind: Kind; now: number; total: number | null }): ReactNode {
   const t = useT();
   const lanes = answer.lanes ?? [];
-  if (lanes.length === 0) return <Nothing title={t("timeline.lanes.none")} />;
+  if (lanes.length === 0) return <p className="tl-muted tl-hint">{t("timeline.lanes.none")}</p>;
   return (
     <>
       <Cut answer={answer} total={total} />

@@ -24,17 +24,21 @@ function useMarks(asked: Asked) {
   return { query, marks };
 }
 
-/** The strip of signs, and a button a kind with its exact count. */
+/** A button a kind with its exact count; above what the lines go through. */
+export function MarkKinds({ asked }: { asked: Asked }): ReactNode {
+  const { query } = useMarks(asked);
+  if (query.isError) return <ProblemAlert error={query.error} retry={() => { void query.refetch(); }} />;
+  return <Kinds counts={query.data?.counts ?? {}} capped={query.data?.capped ?? false} />;
+}
+
+/** The strip of signs. */
 export function MarkStrip({ asked, now }: { asked: Asked; now: number }): ReactNode {
   const t = useT();
   const shared = useSurface();
-  const { query, marks } = useMarks(asked);
+  const { marks } = useMarks(asked);
   const groups = useMemo(() => clustered(shared, marks, (mark) => placeOf(mark, shared.range), APART), [marks, shared]);
   return (
     <section className="tl-marks" aria-label={t("timeline.marks")} data-panel="marks">
-      {query.isError
-        ? <ProblemAlert error={query.error} retry={() => { void query.refetch(); }} />
-        : <Kinds counts={query.data?.counts ?? {}} capped={query.data?.capped ?? false} />}
       <div className="tl-row">
         <div className="tl-gutter" style={{ width: shared.gutter }} />
         <div className="tl-strip" style={{ width: shared.width }}>

@@ -76,6 +76,6 @@ class Fence extends Component<{ children: ReactNode }, { error: unknown }> {
 /** What a panel's question shows while it is asked and when it failed; an older answer stays while it is asked again. */
 export function Asking<T>({ query, rows = 2, children }: { query: UseQueryResult<T>; rows?: number; children: (answer: T) => ReactNode }): ReactNode {
   if (query.isError) return <ProblemAlert error={query.error} retry={() => { void query.refetch(); }} />;
-  if (query.data === undefined) return <Skeleton active title={false} paragraph={{ rows }} />;
+  if (query.data === undefined) return <Skeleton active title={false} paragraph={{ rows }} className="tl-loading" />;
   return <div className={query.isPlaceholderData ? "tl-older" : undefined} aria-busy={query.isFetching}>{children(query.data)}</div>;
 }

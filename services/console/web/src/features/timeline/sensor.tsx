@@ -8,7 +8,6 @@ import { csvOf, saveText } from "@/shared/files/download";
 import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText, timeText } from "@/shared/time/format";
 import { inZone } from "@/shared/time/wall";
-import { Nothing } from "@/shared/ui/page";
 import { useShade } from "@/shared/ui/theme";
 import { sensorQuery } from "./api";
 import { bandOf, nearest, type Measured } from "./band";
@@ -18,6 +17,7 @@ import { useSurface } from "./surface";
 import type { Answer } from "./types";
 import { useView } from "./use-view";
 import type { Asked } from "./view";
+import { labelRoom, valueLabel } from "./value-axis";
 
 const HEIGHT = 120;
 /** Types of CBV that plants measure most; any other is typed in. */
@@ -70,15 +70,16 @@ function Drawn({ answer }: { answer: Answer }): ReactNode {
   const band = useMemo(() => bandOf(answer.measurements ?? []), [answer]);
   const option = useOption(band.points);
   const follow = useTip(band.points);
-  if (band.points.length === 0) return <Nothing title={t("timeline.sensor.none")} />;
+  if (band.points.length === 0) return <p className="tl-muted tl-hint">{t("timeline.sensor.none")}</p>;
   const label = t("timeline.sensor.label", { count: countText(band.points.length, language), unit: band.unit ?? "" });
   return (
     <>
       {answer.capped && <Alert type="info" showIcon className="tl-cut" title={t("timeline.sensor.capped")} />}
       {band.others > 0 && <Alert type="warning" showIcon className="tl-cut" title={t("timeline.sensor.others", { count: band.others, unit: band.unit ?? "" })} />}
+      {shared.gutter === 0 && <p className="tl-muted tl-hint">{band.unit}</p>}
       <div className="tl-row">
-        <div className="tl-gutter tl-muted" style={{ width: shared.gutter }}>{band.unit}</div>
-        <div style={{ width: shared.width }}><Chart option={option} height={HEIGHT} label={label} follow={follow} /></div>
+        <div className="tl-gutter tl-muted" style={{ width: shared.gutter - labelRoom(shared.gutter) }}>{shared.gutter > 0 && band.unit}</div>
+        <div style={{ width: shared.width + labelRoom(shared.gutter) }}><Chart option={option} height={HEIGHT} label={label} follow={follow} /></div>
       </div>
     </>
   );
@@ -91,9 +92,8 @@ interface Drawing {
 function useOption(points: readonly Measured[]): EChartsCoreOption {
   const t = useT();
   const { dark } = useShade();
-  const { range, zone, crosshair } = useSurface();
+  const { range, zone, crosshair, gutter } = useSurface();
   return useMemo(() => {
-    const text = dark ? "#a9b4bf" : "#566573";
     const line = dark ? "#5cc0e0" : "#0b6e8f";
     const told = (one: Measured): string => [
       timeText(one.time, zone), `${t("timeline.mean")} ${one.valueText ?? "–"} ${one.unit ?? ""}`,
@@ -101,11 +101,11 @@ function useOption(points: readonly Measured[]): EChartsCoreOption {
     ].join("\n");
     return {
       animation: false,
-      grid: { left: 0, right: 0, top: 10, bottom: 6 },
+      grid: { left: labelRoom(gutter), right: 0, top: 10, bottom: 6 },
       xAxis: { type: "value", min: range.from, max: range.to, show: false },
       yAxis: {
-        type: "value", scale: true, splitNumber: 3, axisLabel: { inside: true, color: text, fontSize: 11, verticalAlign: "bottom", backgroundColor: dark ? "rgba(24,31,39,0.75)" : "rgba(255,255,255,0.75)", margin: 2 },
-        axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: dark ? "#303b46" : "#e4e9ee" } }, z: 5,
+        type: "value", scale: true, splitNumber: 3, axisLabel: valueLabel(dark, gutter),
+        axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: dark ? "#303b46" : "#e4e9ee" } },
       },
       tooltip: {
         show: crosshair === "tooltip", renderMode: "richText", trigger: "item", confine: true, transitionDuration: 0,
@@ -124,7 +124,7 @@ function useOption(points: readonly Measured[]): EChartsCoreOption {
         },
       ],
     };
-  }, [points, range, zone, crosshair, dark, t]);
+  }, [points, range, zone, crosshair, gutter, dark, t]);
 }
 
 function useTip(points: readonly Measured[]): (chart: ECharts) => () => void {

@@ -6036,6 +6036,21 @@ export interface components {
              */
             kind: "transformed" | "belongs_to_lot" | "installed";
             /**
+             * Order
+             * @description transformationID of the process, if it has one
+             */
+            order: string | null;
+            /**
+             * Outputs
+             * @description how many different things the process put out, reached or not
+             */
+            outputs: number | null;
+            /**
+             * Outputs Kind
+             * @description what these are, if all are of one kind
+             */
+            outputs_kind: ("lot" | "item" | "product" | "logistic_unit" | "asset" | "other") | null;
+            /**
              * Process
              * @description of a `transformed` step
              */

@@ -34,6 +34,7 @@ function config(dark: boolean): ThemeConfig {
       // contrast of at least 4.5 to the page in both shades
       colorPrimary: dark ? "#17789b" : "#0b6e8f",
       colorLink: dark ? "#5cc0e0" : "#0b6e8f",
+      colorLinkHover: dark ? "#8ad4ee" : "#07526b",
       colorBgLayout: dark ? "#10151b" : "#f4f6f8",
       colorBgContainer: dark ? "#181f27" : "#ffffff",
       colorBgElevated: dark ? "#1f2832" : "#ffffff",
@@ -44,6 +45,8 @@ function config(dark: boolean): ThemeConfig {
       colorError: dark ? "#ff9d97" : "#c0312b",
     },
     components: {
+      // what the pointer is on keeps that contrast: darker behind white, and away from the page in both shades
+      Button: { colorPrimaryHover: dark ? "#146a89" : "#095b76", defaultHoverColor: dark ? "#8ad4ee" : "#07526b", defaultHoverBorderColor: dark ? "#5cc0e0" : "#0b6e8f" },
       Layout: { headerBg: "transparent" },
       Tabs: { itemSelectedColor: dark ? "#5cc0e0" : "#0b6e8f", itemHoverColor: dark ? "#8ad4ee" : "#07526b", inkBarColor: dark ? "#5cc0e0" : "#0b6e8f" },
       Menu: { itemSelectedColor: dark ? "#8ad4ee" : "#07526b", itemSelectedBg: dark ? "#1d3742" : "#e2f1f7" },
