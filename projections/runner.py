@@ -67,8 +67,8 @@ class Runner:
         in_step: bool = False,
     ) -> None:
         self._log = log
-        projector, reads = Projector(project, beside), _Reads(log)
-        self._followers = {p.name: _Follower(log, p, projector, reads, ticks=n == 0) for n, p in enumerate(projections)}
+        projector, reads, ticker = Projector(project, beside), _Reads(log), _Ticker(log)
+        self._followers = {p.name: _Follower(log, p, projector, reads, ticker) for p in projections}
         if in_step:
             for follower in self._followers.values():
                 follower.beside = [other for other in self._followers.values() if other is not follower]
@@ -148,21 +148,49 @@ class _Reads:
             return found
 
 
+class _Ticker:
+    """Lifts idle partitions, so that the watermark passes what the others hold. All followers share it: whichever has
+    read to the end ticks, since another may be failing."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._one = asyncio.Lock()
+        self._ticked = float("-inf")
+
+    async def tick(self, reached: Checkpoint) -> bool:
+        """Lift partitions read to their end to the greatest recordTime read, every `TICK_SECONDS` at most; True if too
+        soon."""
+        points = reached.partitions
+        greatest = max(point.last_record_us for point in points)
+        if all(point.last_record_us == greatest for point in points):
+            return False
+        async with self._one:
+            ends = await self._log.ends(FACTS)
+            idle = [n for n, p in enumerate(points) if p.last_record_us < greatest and p.next > ends[n]]
+            if not idle:
+                return False
+            if time.monotonic() - self._ticked < TICK_SECONDS:
+                return True
+            self._ticked = time.monotonic()
+            for number in idle:
+                await self._log.append_copy(FACTS, number, [_tick(number, greatest)])
+        return False
+
+
 class _Follower:
     """The task of one projection."""
 
     def __init__(
-        self, log: EventLog, projection: Projection, projector: Projector, reads: _Reads, *, ticks: bool
+        self, log: EventLog, projection: Projection, projector: Projector, reads: _Reads, ticker: _Ticker
     ) -> None:
         self.reached = Checkpoint.start(log.partitions(FACTS))
         self._projector = projector
         self._reads = reads
-        self._ticks = ticks
+        self._ticker = ticker
         self._log = log
         self._projection = projection
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._ticked = 0.0
         self.beside: list[_Follower] = []
         self.hearers: list[Hearer] = []
 
@@ -233,7 +261,7 @@ class _Follower:
                 for other in self.beside:
                     await self._wait_for(other)
                 await self._apply(commits, after)
-            due = self._ticks and len(readers) > 1 and await self._tick()
+            due = await self._ticker.tick(self.reached)
             if not any_read:
                 await self._log.wait(FACTS, read, TICK_SECONDS if due else IDLE_SECONDS)
 
@@ -262,21 +290,6 @@ class _Follower:
         self._reach(after)
         for hearer in self.hearers:
             hearer(batch)
-
-    async def _tick(self) -> bool:
-        """Lift idle partitions to the greatest recordTime read, every `TICK_SECONDS` at most; True if too soon."""
-        points = self.reached.partitions
-        greatest = max(point.last_record_us for point in points)
-        ends = await self._log.ends(FACTS)
-        idle = [n for n, p in enumerate(points) if p.last_record_us < greatest and p.next > ends[n]]
-        if not idle:
-            return False
-        if time.monotonic() - self._ticked < TICK_SECONDS:
-            return True
-        self._ticked = time.monotonic()
-        for number in idle:
-            await self._log.append_copy(FACTS, number, [_tick(number, greatest)])
-        return False
 
 
 def _tick(partition: int, stamp: int) -> Record:
