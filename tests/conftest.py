@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import settings
 
 from tests.prometheus import promtool
 from tests.servers import fresh_database, kafka_server, neo4j_server, postgres_server, servers
 
 __all__ = ["fresh_database", "kafka_server", "neo4j_server", "postgres_server", "promtool", "servers"]
+# A property is no measure of time, and this machine may be busy; what CI sets besides is kept.
+settings.register_profile("stemma", deadline=None)
+settings.load_profile("stemma")
 _NEED = {"servers", "kafka_server", "neo4j_server", "postgres_server"}
 
 
