@@ -29,6 +29,7 @@ AccessKind = Literal[
     "settings",
     "export",
     "backup",
+    "rebuild",
 ]
 ACCESS_KINDS: Final[tuple[AccessKind, ...]] = get_args(AccessKind)
 

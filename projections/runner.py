@@ -54,7 +54,8 @@ class Lag:
 class Runner:
     """Runs projections. `start` and `stop` once each; closes nothing that it was given, `beside` neither.
 
-    `in_step` lets none run far ahead of another, so that what one has read and projected serves all: for a rebuild.
+    `in_step` lets none run far ahead of another, so that what one has read and projected serves all; without `ticks`
+    the log is only read: both for a rebuild.
     """
 
     def __init__(
@@ -65,9 +66,10 @@ class Runner:
         beside: Beside | None = None,
         *,
         in_step: bool = False,
+        ticks: bool = True,
     ) -> None:
         self._log = log
-        projector, reads, ticker = Projector(project, beside), _Reads(log), _Ticker(log)
+        projector, reads, ticker = Projector(project, beside), _Reads(log), _Ticker(log) if ticks else None
         self._followers = {p.name: _Follower(log, p, projector, reads, ticker) for p in projections}
         if in_step:
             for follower in self._followers.values():
@@ -181,7 +183,7 @@ class _Follower:
     """The task of one projection."""
 
     def __init__(
-        self, log: EventLog, projection: Projection, projector: Projector, reads: _Reads, ticker: _Ticker
+        self, log: EventLog, projection: Projection, projector: Projector, reads: _Reads, ticker: _Ticker | None
     ) -> None:
         self.reached = Checkpoint.start(log.partitions(FACTS))
         self._projector = projector
@@ -261,7 +263,7 @@ class _Follower:
                 for other in self.beside:
                     await self._wait_for(other)
                 await self._apply(commits, after)
-            due = await self._ticker.tick(self.reached)
+            due = self._ticker is not None and await self._ticker.tick(self.reached)
             if not any_read:
                 await self._log.wait(FACTS, read, TICK_SECONDS if due else IDLE_SECONDS)
 

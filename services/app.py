@@ -42,6 +42,7 @@ from services.problems import Problem, add_problems, problem_responses
 from services.recall.routes import pages as recall_pages
 from services.recall.routes import router as recall
 from services.recall.step_routes import router as steps
+from services.reopening import Reopening
 from services.rights import Right
 from services.settings import Settings
 from services.system.jobs import Jobs
@@ -64,14 +65,17 @@ Times are RFC 3339 with an offset; quantities are decimal strings with a UN/CEFA
 _log = structlog.get_logger("stemma.app")
 
 
-def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
-    """The application for these settings. Nothing is opened before it starts."""
+def create_app(
+    settings: Settings, clock: Clock = system_clock, *, jobs: Jobs | None = None, reopening: Reopening | None = None
+) -> FastAPI:
+    """The application for these settings. Nothing is opened before it starts. `jobs` outlive it; `reopening` is for who
+    serves it and can open it again."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, clock) as house:
             app.state.house = house
-            app.state.jobs = Jobs(clock)
+            app.state.jobs = jobs or Jobs(clock)
             if settings.demo:
                 await tell_demo(house)
             _settle_garbage()
@@ -87,6 +91,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         separate_input_output_schemas=False,  # a field that may be absent is not `required` in answers either
     )  # fmt: skip
     app.state.metrics = Metrics()
+    app.state.reopening = reopening
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(ConsoleRoute())

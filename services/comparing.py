@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from events.port import FACTS, EventLog
-from events.position import Position
 from projections.genealogy.scrub import scrub
 from projections.index.tables import FACT_TABLES
 from projections.projecting import project
 from projections.runner import Runner
 from schemas.errors import BadInput, Damaged
 from services import bootstrap
-from services.keeping import Tell, beside, fill, level, remove
+from services.rebuilding import Tell, beside, clear, fill, level
 from services.settings import Settings
 
 CHECK: Final = ".check"
@@ -40,24 +39,22 @@ async def check_projections(settings: Settings, tell: Tell) -> list[str]:
     log = await bootstrap.open_log(settings)
     helper = bootstrap.beside_for(settings)
     try:
-        ends = Position(tuple(await log.ends(FACTS)))
-        await _catch_up(settings, log, ends, tell)
+        await _catch_up(settings, log, tell)
         found = await asyncio.to_thread(scrub, settings.folder / bootstrap.GENEALOGY_FILE)
         faults = [f"genealogy: rows of {table} are not as they were written; {_FIX}" for table in found.damaged]
-        await fill(settings, log, ends, tell, helper, CHECK)
+        await fill(settings, log, tell, helper, CHECK)
         index = next(file for file in files if file.name == bootstrap.INDEX_FILE)
         return faults + await asyncio.to_thread(lambda: list(_differences(index, beside(index, CHECK))))
     except Damaged as fault:
         return [fault.detail]
     finally:
-        for file in files:
-            remove(beside(file, CHECK))
+        clear(settings, CHECK)
         if helper is not None:
             helper.close()
         await log.close()
 
 
-async def _catch_up(settings: Settings, log: EventLog, ends: Position, tell: Tell) -> None:
+async def _catch_up(settings: Settings, log: EventLog, tell: Tell) -> None:
     """Bring what is served level with the log, as the next start would."""
     genealogy = await bootstrap.open_genealogy(settings, log.partitions(FACTS))
     try:
@@ -66,7 +63,7 @@ async def _catch_up(settings: Settings, log: EventLog, ends: Position, tell: Tel
             runner = Runner(log, [genealogy, index], partial(project, base=settings.base))
             await runner.start()
             try:
-                await level(runner, ends, tell)
+                await level(runner, log, tell)
             finally:
                 await runner.stop()
         finally:

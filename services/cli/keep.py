@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn
 
 from events.port import FACTS
 from events.replay import copy_log
@@ -18,8 +19,9 @@ from schemas.times import Instant
 from services.bootstrap import open_log, open_log_at
 from services.cli.say import err, out, plainly, stop
 from services.comparing import check_projections
-from services.keeping import make_backup, rebuild_projections, restore_backup
+from services.keeping import make_backup, restore_backup
 from services.lock import hold
+from services.rebuilding import rebuild_projections
 from services.settings import load_settings, masked
 
 
@@ -33,7 +35,7 @@ def rebuild(
         settings = load_settings()
         with hold(settings.folder, "rebuild"), _spin() as bar:
             task = bar.add_task("rebuilding")
-            done = asyncio.run(rebuild_projections(settings, accept or [], lambda text: _tell(bar, task, text)))
+            done = asyncio.run(rebuild_projections(settings, accept or [], partial(_tell, bar, task)))
         if done.refused:
             for poison in done.refused:
                 err.print(f"{poison.event_id}: {poison.reason}")
@@ -111,7 +113,7 @@ def _check_projections() -> None:
     settings = load_settings()
     with hold(settings.folder, "verify"), _spin() as bar:
         task = bar.add_task("making the projections beside")
-        faults = asyncio.run(check_projections(settings, lambda text: _tell(bar, task, text)))
+        faults = asyncio.run(check_projections(settings, partial(_tell, bar, task)))
     for fault in faults:
         out.print(fault)
     if faults:
@@ -134,8 +136,8 @@ def _read(file: Path) -> str:
         raise BadInput.field("--against", str(file), f"cannot be read: {fault}") from None
 
 
-def _tell(bar: Progress, task: object, text: str) -> None:
-    bar.update(task, description=text)  # type: ignore[arg-type]
+def _tell(bar: Progress, task: TaskID, done: int, total: int) -> None:
+    bar.update(task, description=f"{total - done} records to go")
 
 
 def _spin() -> Progress:

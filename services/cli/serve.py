@@ -1,31 +1,32 @@
-"""`stemma serve`: hold the data folder's lock, listen, and end in order when asked to."""
+"""`stemma serve`: hold the data folder's lock, listen, open the application again when it wishes that, and end in order
+when asked to."""
 
 from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated
 
 import structlog
 import typer
 import uvicorn
-from starlette.datastructures import State
+from fastapi import FastAPI
 
 from schemas.errors import BadInput
+from services import rebuilding
 from services.app import create_app
 from services.cli.say import plainly
-from services.cli.welcome import welcome
+from services.cli.server import Server
+from services.clock import system_clock
 from services.front import is_loopback
 from services.lock import FolderLock, hold
 from services.logs import set_up_logs
+from services.reopening import Reopening
 from services.settings import Settings, load_settings, split_listen
+from services.system.jobs import Jobs
 
-_COLLECT: Final = (50_000, 20, 50)
-"""Objects made before the youngest are looked through, and how often the older ones are."""
 _log = structlog.get_logger("stemma.serve")
 
 
@@ -62,46 +63,32 @@ def check_listen(settings: Settings) -> None:
 
 
 def _run(settings: Settings, lock: FolderLock) -> int:
+    """Serve at one socket until told to end; whenever the application wishes to be opened again, do so in between."""
+    jobs, reopening = Jobs(system_clock), Reopening()
+    rebuilding.clear(settings)
+    listener: socket.socket | None = None
+    while True:
+        config = _config(settings, create_app(settings, jobs=jobs, reopening=reopening))
+        again = listener is not None
+        listener = listener or config.bind_socket()
+        server = Server(config, listener, lock, reopening, again=again)
+        server.run(sockets=[listener.dup()])
+        between = reopening.take()
+        if between is None:
+            return 0 if server.started else 1
+        _log.info("closed to be opened again")
+        between()
+        # What was open is frozen, and would stay in memory beside what is opened now.
+        del config, server
+        gc.unfreeze()
+        gc.collect()
+
+
+def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
     host, port = split_listen(settings.listen)
-    app = create_app(settings)
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False, lifespan="on",
         # A forwarding header must never make a caller seem local.
         proxy_headers=False, timeout_graceful_shutdown=settings.drain_seconds,
         ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
     )  # fmt: skip
-    listener = config.bind_socket()
-    server = _Server(config, app.state, lock)
-    server.run(sockets=[listener])
-    return 0 if server.started else 1
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, which tells the lock where it listens and ends live streams before it waits for open calls."""
-
-    def __init__(self, config: uvicorn.Config, state: State, lock: FolderLock) -> None:
-        super().__init__(config)
-        self._lock = lock
-        self._state = state
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # What is open by now stays; looking through it again and again would take a third of a capture's time.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_COLLECT)
-        if self.started and sockets:
-            host, port = sockets[0].getsockname()[:2]
-            scheme = "https" if self.config.is_ssl else "http"
-            url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-            near = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:")
-            self._lock.tell(url=near)
-            _log.info("listening", url=url)
-            await welcome(self._state.house, near)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        _log.info("told to end", signal=signal.Signals(sig).name)
-        house = getattr(self._state, "house", None)
-        if house is not None:
-            house.closing.set()
-        super().handle_exit(sig, frame)

@@ -1,6 +1,7 @@
 """Work of minutes that a call begins: its progress is asked for, one of a kind at a time, and it ends with the process.
 
-What jobs found is kept in memory alone: a check or a backup that a restart cut short is begun anew.
+What jobs found is kept in memory alone: a check or a backup that a restart cut short is begun anew. It outlives the
+application that `stemma serve` opens again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from schemas.errors import Conflict, NotFound, StemmaError
 from services.clock import Clock
 from services.ingestion.ids import new_id
 
-JobKind = Literal["verify", "backup"]
+JobKind = Literal["verify", "backup", "rebuild"]
 JobState = Literal["running", "done", "failed"]
 _KEPT: Final = 50
 _log = structlog.get_logger("stemma.jobs")
@@ -42,8 +43,8 @@ class Job:
     good: bool | None = None
 
 
-Work = Callable[[Job], Awaitable[bool]]
-"""Does the work, telling `done`, `total` and `lines`; whether all was well."""
+Work = Callable[[Job], Awaitable[bool | None]]
+"""Does the work, telling `done`, `total` and `lines`; whether all was well, or None if another will `end` the job."""
 
 
 class Jobs:
@@ -87,6 +88,16 @@ class Jobs:
         """Newest first."""
         return list(reversed(self._jobs.values()))
 
+    async def others(self) -> None:
+        """Return once the jobs that run beside the caller's have ended."""
+        if others := self._tasks - {asyncio.current_task()}:
+            await asyncio.wait(others)
+
+    def end(self, job: Job, good: bool, line: str) -> None:
+        """End a job whose work left that to another."""
+        job.lines.append(line)
+        self._ended(job, good)
+
     async def stop(self) -> None:
         """End what runs."""
         for task in self._tasks:
@@ -97,8 +108,9 @@ class Jobs:
 
     async def _run(self, job: Job, work: Work) -> None:
         try:
-            job.good = await work(job)
-            job.state = "done"
+            good = await work(job)
+            if good is not None:
+                self._ended(job, good)
         except StemmaError as fault:
             self._failed(job, fault.detail)
         except OSError as fault:
@@ -109,10 +121,10 @@ class Jobs:
         except Exception as fault:
             _log.error("job failed", kind=job.kind, exc_info=fault)
             self._failed(job, type(fault).__name__)
-        finally:
-            job.ended_us = self._clock()
 
-    @staticmethod
-    def _failed(job: Job, reason: str) -> None:
-        job.state, job.good = "failed", False
+    def _failed(self, job: Job, reason: str) -> None:
         job.lines.append(reason)
+        self._ended(job, False, "failed")
+
+    def _ended(self, job: Job, good: bool, state: JobState = "done") -> None:
+        job.state, job.good, job.ended_us = state, good, self._clock()

@@ -1,7 +1,7 @@
 """`/api/v1/system` and `/api/v1/backups`: the service itself (right `operate`).
 
-A rebuild replaces the files that answers are read from, so it stays a command with the server stopped; its progress on
-servers, and of catching up after a restore, is `projections` here. Restoring is a command into an empty folder.
+`projections` is how far what is served has read the log, after a restore or a rebuild on servers too. Restoring is a
+command into an empty folder.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from schemas.times import utc_text
 from services.accounts.exports import address_of
 from services.answers import version_of
 from services.principal import Operator, scoped
+from services.reopening import Reopening
+from services.system import rebuilds
 from services.system.backups import Backup, back_up, backups, name_of
 from services.system.jobs import Job, Jobs
 from services.system.shapes import (
@@ -44,6 +46,12 @@ def jobs_of(request: Request) -> Jobs:
     return jobs
 
 
+def reopening_of(request: Request) -> Reopening | None:
+    """By what the application can be opened again; None where nobody listens to that."""
+    reopening: Reopening | None = request.app.state.reopening
+    return reopening
+
+
 @router.get("/system", summary="What it runs with, and how far it is", dependencies=[scoped("operate")])
 async def system(request: Request) -> SystemRead:
     """Settings without secrets, the ends of the log and what of it is sealed, how far projections are, sizes, the last
@@ -57,6 +65,7 @@ async def system(request: Request) -> SystemRead:
         position=(await house.position()).token(), streams=await _streams(house), projections=await _projections(house),
         lag_events=lag.events, lag_seconds=round(lag.seconds, 3), not_projected=len(await house.index.poison()),
         files=files, disk_free=free, last_backup=_backup(kept[0]) if kept else None,
+        rebuild="call" if rebuilds.by_call(house.settings, reopening_of(request)) else "command",
         jobs=[_job(one) for one in jobs_of(request).all()],
     )  # fmt: skip
 
@@ -78,6 +87,24 @@ async def begin_verify(request: Request, operator: Operator) -> JobRead:
         return report.whole
 
     return _job(jobs_of(request).begin("verify", operator.actor, work))
+
+
+@router.post("/system/rebuild", summary="Make the projections again from the log", status_code=202)
+async def begin_rebuild(request: Request, operator: Operator) -> JobRead:
+    """New ones are filled beside while the service goes on; once they are level with the log, it closes for a moment,
+    in which calls wait and are not refused, and opens on the new ones. Live streams end then and are to be opened
+    again. Nothing is switched if events would be set aside that are in the answers now: the job names them. Recorded in
+    `access`. 409 while one runs, without room on the disk, and where projections are on servers: `stemma rebuild`
+    empties those, with the service stopped."""
+    house, jobs = request.app.state.house, jobs_of(request)
+    reopening = rebuilds.check(house.settings, reopening_of(request))
+    jobs.check("rebuild")
+    await house.people.record.add("rebuild", operator.actor, address_of(request))
+
+    async def work(job: Job) -> bool | None:
+        return await rebuilds.rebuild(house, jobs, reopening, job)
+
+    return _job(jobs.begin("rebuild", operator.actor, work))
 
 
 @router.get("/system/jobs/{job_id}", summary="How far a job is", dependencies=[scoped("operate")])

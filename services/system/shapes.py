@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from services.shapes import Shape
@@ -68,7 +70,9 @@ class JobRead(Shape):
     ended: str | None = Field(description="when, null while it runs")
     done: int = Field(description="records so far")
     total: int = Field(description="records in all, 0 until that is known")
-    good: bool | None = Field(description="whether all was well: of a check, that the log is as it was sealed")
+    good: bool | None = Field(
+        description="whether all was well: of a check, that the log is as it was sealed; of a rebuild, that it switched"
+    )
     lines: list[str] = Field(description="what came of it, in words")
 
 
@@ -89,4 +93,8 @@ class SystemRead(Shape):
     files: list[FileRead] = Field(description="of the data folder")
     disk_free: int = Field(description="bytes free where the data folder is")
     last_backup: BackupRead | None = Field(description="null if there is none in the configured folder")
+    rebuild: Literal["call", "command"] = Field(
+        description="how projections are made again: by `POST /api/v1/system/rebuild` while the service runs, or by "
+        "`stemma rebuild` with the service stopped, which empties those on servers first"
+    )
     jobs: list[JobRead] = Field(description="begun since the process began, newest first")

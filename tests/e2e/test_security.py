@@ -89,6 +89,7 @@ TABLE: dict[tuple[str, str], Needs] = {
     ("POST", "/api/v1/evidence"): needs("query", exports=("every answer",)),
     ("GET", "/api/v1/system"): needs("operate"),
     ("POST", "/api/v1/system/verify"): needs("operate"),
+    ("POST", "/api/v1/system/rebuild"): needs("operate"),
     ("GET", "/api/v1/system/jobs/{job_id}"): needs("operate"),
     ("GET", "/api/v1/backups"): needs("operate"),
     ("POST", "/api/v1/backups"): needs("operate"),

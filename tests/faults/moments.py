@@ -98,13 +98,13 @@ def _watch(doom: _Doom) -> None:
     """Wrap the moments of the back ends that the environment names."""
     from events import seals
     from projections.index.store import EventIndex
-    from services import keeping
+    from services import rebuilding
 
     seals.Sealer.__init__.__kwdefaults__.update(records=20, seconds=0.3)  # type: ignore[attr-defined]
     seals.Sealer._append = doom.awaited("seal", seals.Sealer._append)  # type: ignore[method-assign,assignment]
     EventIndex.apply = doom.awaited("commit", EventIndex.apply)  # type: ignore[method-assign,assignment]
-    keeping.fill = doom.awaited("fill", keeping.fill)  # type: ignore[assignment]
-    keeping._switch = doom.told("switch", keeping._switch)
+    rebuilding.fill = doom.awaited("fill", rebuilding.fill)  # type: ignore[assignment]
+    rebuilding.switch = doom.told("switch", rebuilding.switch)  # type: ignore[assignment]
     if os.environ.get("STEMMA_LOG_URL", "").startswith("kafka:"):
         from events.kafka_log import KafkaEventLog
         from projections.genealogy.neo4j import Neo4jGenealogy

@@ -16,7 +16,7 @@ test("a backup is made by button, and Home says how old the last one is", async 
   await page.getByRole("button", { name: say("backup.make") }).click();
   const first = page.getByRole("table", { name: say("backup.title") }).locator("time").first();
   await expect.poll(async () => Date.parse((await first.getAttribute("datetime")) ?? "")).toBeGreaterThan(begun - 1_000);
-  await expect(page.getByText(say("job.backup.good"))).toBeVisible();
+  await expect(page.getByText(say("job.good.backup"))).toBeVisible();
   const newest = await first.getAttribute("datetime");
   await settled(page);
   await accessible(page);
@@ -32,7 +32,7 @@ test("a backup is made by button, and Home says how old the last one is", async 
 test("the log is checked against its seals by button", async ({ page }) => {
   await page.goto("/system");
   await page.getByRole("button", { name: say("log.verify") }).click();
-  await expect(page.getByText(say("job.verify.good"))).toBeVisible();
+  await expect(page.getByText(say("job.good.verify"))).toBeVisible();
   await expect(page.locator("pre.raw").first()).toContainText(/\d/);
   await settled(page);
   await accessible(page);

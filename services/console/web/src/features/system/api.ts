@@ -56,3 +56,7 @@ export function beginVerify(): Promise<Job> {
 export function beginBackup(): Promise<Job> {
   return answered(api.POST("/api/v1/backups"));
 }
+
+export function beginRebuild(): Promise<Job> {
+  return answered(api.POST("/api/v1/system/rebuild"));
+}

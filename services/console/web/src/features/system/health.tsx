@@ -1,4 +1,4 @@
-/** Whether every store answers, how far each projection is behind the log, and how a rebuild gets on. */
+/** Whether every store answers, and how far each projection is behind the log. */
 import { CheckCircleOutlined, CloseCircleOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -28,7 +28,6 @@ export function Health({ system }: { system: System }): ReactNode {
         <div><dt>{t("health.lag")}</dt><dd>{t("health.lag.seconds", { seconds: system.lag_seconds })}</dd></div>
         <div><dt>{t("health.version")}</dt><dd className="code">{system.version} · Python {system.python}</dd></div>
       </dl>
-      <p className="muted small tight">{t("health.rebuild")} <code>stemma rebuild</code></p>
     </Panel>
   );
 }

@@ -9,6 +9,7 @@ import { Backups } from "./backups";
 import { Health } from "./health";
 import { Log } from "./log";
 import { NotProjected } from "./not-projected";
+import { Rebuild } from "./rebuild";
 import { Settings } from "./settings";
 import { Storage } from "./storage";
 
@@ -27,6 +28,7 @@ function Told(): ReactNode {
             <div className="stack">
               <Health system={system} />
               <NotProjected />
+              <Rebuild system={system} />
             </div>
             <div className="stack">
               <Log system={system} />

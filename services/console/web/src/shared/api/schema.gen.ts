@@ -1020,6 +1020,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the projections again from the log
+         * @description New ones are filled beside while the service goes on; once they are level with the log, it closes for a moment,
+         *     in which calls wait and are not refused, and opens on the new ones. Live streams end then and are to be opened
+         *     again. Nothing is switched if events would be set aside that are in the answers now: the job names them. Recorded in
+         *     `access`. 409 while one runs, without room on the disk, and where projections are on servers: `stemma rebuild`
+         *     empties those, with the service stopped.
+         *
+         *     Right: `operate`.
+         */
+        post: operations["begin_rebuild_api_v1_system_rebuild_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/verify": {
         parameters: {
             query?: never;
@@ -1882,7 +1908,7 @@ export interface components {
              * @description what happened
              * @enum {string}
              */
-            kind: "sign_in" | "sign_in_failed" | "sign_out" | "account_made" | "account_changed" | "password_set" | "link_made" | "key_made" | "key_revoked" | "settings" | "export" | "backup";
+            kind: "sign_in" | "sign_in_failed" | "sign_out" | "account_made" | "account_changed" | "password_set" | "link_made" | "key_made" | "key_revoked" | "settings" | "export" | "backup" | "rebuild";
             /**
              * Offset
              * @description its place in the stream
@@ -3471,7 +3497,7 @@ export interface components {
             ended: string | null;
             /**
              * Good
-             * @description whether all was well: of a check, that the log is as it was sealed
+             * @description whether all was well: of a check, that the log is as it was sealed; of a rebuild, that it switched
              */
             good: boolean | null;
             /**
@@ -3484,7 +3510,7 @@ export interface components {
              * @description what it does
              * @enum {string}
              */
-            kind: "verify" | "backup";
+            kind: "verify" | "backup" | "rebuild";
             /**
              * Lines
              * @description what came of it, in words
@@ -6227,6 +6253,12 @@ export interface components {
              */
             python: string;
             /**
+             * Rebuild
+             * @description how projections are made again: by `POST /api/v1/system/rebuild` while the service runs, or by `stemma rebuild` with the service stopped, which empties those on servers first
+             * @enum {string}
+             */
+            rebuild: "call" | "command";
+            /**
              * Settings
              * @description every setting, secrets hidden
              */
@@ -6597,7 +6629,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description any of them; all without */
-                kind?: ("sign_in" | "sign_in_failed" | "sign_out" | "account_made" | "account_changed" | "password_set" | "link_made" | "key_made" | "key_revoked" | "settings" | "export" | "backup")[];
+                kind?: ("sign_in" | "sign_in_failed" | "sign_out" | "account_made" | "account_changed" | "password_set" | "link_made" | "key_made" | "key_revoked" | "settings" | "export" | "backup" | "rebuild")[];
                 /** @description who did it or whom it was done to; any of them */
                 actor?: string[];
                 /** @description RFC 3339, included */
@@ -11145,6 +11177,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_rebuild_api_v1_system_rebuild_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description A parameter or the document is wrong; `errors` names field, value and fix */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No session or key, or one that has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The right is lacking, or the page is of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is above 16 MiB, or a record above 1 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not JSON, NDJSON or XML */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A store cannot answer now, or has not reached `Stemma-Wait-For` in time; see `Retry-After` */
