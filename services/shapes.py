@@ -20,7 +20,7 @@ class Flag(Shape):
 
     flag: str = Field(description="what is surprising, such as `clock` or `not_packed`")
     event: str = Field(description="eventID that it stands on")
-    because: str = Field(description="why, in words")
+    because: str = Field(description="why, in words: Chinese where `Accept-Language` begins with it, else English")
 
 
 class Basis(Shape):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -32,14 +32,36 @@ _BY_QUANTITY: Final = (Part.QUANTITY, Part.CHILD_QUANTITY, Part.INPUT_QUANTITY, 
 _LISTED: Final = (Part.EPC, Part.QUANTITY, *CHILDREN, Part.PARENT)
 
 
+Sentence = Literal[
+    "dated_early",
+    "dated_ahead",
+    "scanned_twice",
+    "consumed_twice",
+    "after_destroyed",
+    "not_inside",
+    "absurd_pieces",
+    "absurd_amount",
+    "no_unit",
+    "no_count",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Because:
+    """Why something is flagged: a sentence by its name, and what fills its gaps, as (gap, text)."""
+
+    sentence: Sentence
+    given: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`flag` is the word; `object` and `event` are numbers of the subgraph; `because` is a sentence."""
+    """`flag` is the word; `object` and `event` are numbers of the subgraph."""
 
     flag: str
     object: int
     event: int
-    because: str
+    because: Because
 
 
 async def flags_of(graph: Subgraph, objects: Iterable[int]) -> dict[int, list[Flag]]:
@@ -54,7 +76,7 @@ async def flags_of(graph: Subgraph, objects: Iterable[int]) -> dict[int, list[Fl
     return found
 
 
-async def flags_on(reader: Reader, names: Ints) -> list[tuple[str, str, str]]:
+async def flags_on(reader: Reader, names: Ints) -> list[tuple[str, str, Because]]:
     """(flag, event id, because) on these name handles: what a capture is warned of at its moment."""
     loader = Loader(reader, names)
     await loader.own(names)
@@ -69,9 +91,10 @@ def _clocks(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
     for event in dict.fromkeys(graph.row_event[rows].tolist()):
         us, record_us = int(graph.at.us[event]), int(graph.at.record_us[event])
         if us < EARLIEST_US:
-            yield Flag("clock", thing, event, f"it is dated {utc_text(us)}, before any scanner could know")
+            yield Flag("clock", thing, event, Because("dated_early", (("at", utc_text(us)),)))
         elif us > record_us + AHEAD_US:
-            yield Flag("clock", thing, event, f"it is dated {utc_text(us)}, but was recorded {utc_text(record_us)}")
+            given = (("at", utc_text(us)), ("recorded", utc_text(record_us)))
+            yield Flag("clock", thing, event, Because("dated_ahead", given))
 
 
 def _repeats(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
@@ -84,7 +107,7 @@ def _repeats(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
         sort = (part, int(graph.at.bits[event]) & ~_FINER, int(graph.place[event]))
         before = kinds.get(sort)
         if before is not None and before != event and graph.at.us[event] - graph.at.us[before] <= TWICE_US:
-            yield Flag("scanned_twice", thing, event, "the same scan was recorded seconds before under another id")
+            yield Flag("scanned_twice", thing, event, Because("scanned_twice"))
         kinds[sort] = event
 
 
@@ -102,12 +125,12 @@ def _endings(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
         if part in INPUTS:
             process = int(graph.process[event])
             if consumed >= 0 and process != consumed and process not in made:
-                yield Flag("consumed_twice", thing, event, "another process had consumed it before")
+                yield Flag("consumed_twice", thing, event, Because("consumed_twice"))
             elif destroyed >= 0:
-                yield Flag("after_destroyed", thing, event, "it had been destroyed before")
+                yield Flag("after_destroyed", thing, event, Because("after_destroyed"))
             consumed = consumed if process in made else process
         elif destroyed >= 0 and event != destroyed and (bits & _ACTING or part in CHILDREN):
-            yield Flag("after_destroyed", thing, event, "it had been destroyed before")
+            yield Flag("after_destroyed", thing, event, Because("after_destroyed"))
         if bits & DESTROYS and part == Part.EPC:
             destroyed = event
 
@@ -131,7 +154,7 @@ def _not_inside(graph: Subgraph, thing: int, rows: Ints) -> Iterator[Flag]:
             & (swept.link_until >= event)
         )
         if not inside.any():
-            yield Flag("not_inside", thing, event, "it is taken out of what it was not in")
+            yield Flag("not_inside", thing, event, Because("not_inside"))
 
 
 async def _amounts(graph: Subgraph, thing: int, rows: Ints) -> list[Flag]:
@@ -145,11 +168,23 @@ async def _amounts(graph: Subgraph, thing: int, rows: Ints) -> list[Flag]:
     for row, (text, unit) in zip(given.tolist(), quantities, strict=True):
         event, value = int(graph.row_event[row]), Decimal(text)
         if value >= ABSURD:
-            flags.append(Flag("quantity", thing, event, f"{text} {unit or 'pieces'} is beyond any plausible amount"))
+            flags.append(Flag("quantity", thing, event, _absurd(text, unit)))
         here = to_base(value, unit)
         if here is None:
             continue
         if dimension is not None and here[0] != dimension:
-            flags.append(Flag("unit", thing, event, f"{unit or 'a count'} is no unit of {dimension}, as used before"))
+            flags.append(Flag("unit", thing, event, _other(unit, dimension)))
         dimension = dimension or here[0]
     return flags
+
+
+def _absurd(text: str, unit: str | None) -> Because:
+    if not unit:
+        return Because("absurd_pieces", (("amount", text),))
+    return Because("absurd_amount", (("amount", text), ("unit", unit)))
+
+
+def _other(unit: str | None, dimension: str) -> Because:
+    if not unit:
+        return Because("no_count", (("dimension", dimension),))
+    return Because("no_unit", (("dimension", dimension), ("unit", unit)))

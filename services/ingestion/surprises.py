@@ -17,9 +17,10 @@ import structlog
 
 from projections.facts import facts_of
 from projections.genealogy.port import Genealogy, Limits
-from projections.trace.flags import flags_on
+from projections.trace.flags import Because, flags_on
 from schemas.errors import StemmaError
 from services.ingestion.verdicts import Entry
+from services.recall.becauses import because
 from services.recall.driving import Turns
 
 MOST_OBJECTS: Final = 2000
@@ -74,7 +75,7 @@ class Surprises:
         return some
 
     async def _flags(self, objects: frozenset[str]) -> dict[str, Flags]:
-        async def work() -> list[tuple[str, str, str]]:
+        async def work() -> list[tuple[str, str, Because]]:
             async with self._genealogy.reader(Limits(known_us)) as reader:
                 names = await reader.find(sorted(objects))
                 return await flags_on(reader, np.unique(names[names >= 0]))
@@ -82,8 +83,8 @@ class Surprises:
         found: dict[str, Flags] = defaultdict(list)
         try:
             known_us = await self._genealogy.watermark_us()
-            for flag, event_id, because in await self._turns.run(work, in_thread=self._genealogy.computes):
-                found[event_id].append({"flag": flag, "event": event_id, "because": because})
+            for flag, event_id, why in await self._turns.run(work, in_thread=self._genealogy.computes):
+                found[event_id].append({"flag": flag, "event": event_id, "because": because(why, "en")})
         except StemmaError as fault:
             _log.warning("captured without a look for surprises", reason=fault.detail)
         except Exception as fault:

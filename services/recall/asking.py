@@ -12,6 +12,7 @@ from projections.trace.question import RULES, Direction, Question
 from projections.trace.trace import Traced, trace
 from schemas.questions import QuestionRequest
 from schemas.times import utc_text
+from services.recall.becauses import put_into_words
 from services.recall.driving import Turns
 from services.recall.reading import read_question
 from services.recall.tokens import After
@@ -47,6 +48,7 @@ class Recall:
         own = sorted(await self.house.index.own_places(question.known_us))
         found = await self.run(lambda: self._page(question, own, neighbours if one_step else trace))
         last = found.pop("last")
+        put_into_words((flag for listed in found["objects"] for flag in listed["flags"]), language)
         return {
             "question": {**request, "direction": question.direction},
             "basis": await self.basis(question),

@@ -22,6 +22,7 @@ from schemas.errors import BadInput, NotFound
 from schemas.identifiers import identify
 from schemas.units import plain_fraction
 from services.recall.asking import Recall
+from services.recall.becauses import put_into_words
 from services.recall.inspections import inspections_of
 
 LAST_EVENTS: Final = 20
@@ -57,6 +58,7 @@ async def object_page(recall: Recall, question: Question, text: str, language: s
     events = await house.index.events([one["event"] for one in found["last_events"]], question.known_us)
     found["last_events"] = [_event(one, events.get(one["event"], [])) for one in found["last_events"]]
     found["documents"] = _documents(found["last_events"])
+    put_into_words(found["flags"], language)
     found["inspections"] = await inspections_of(house.index, events)
     found["names"] = await house.index.names(_keys(found, house.settings.base), language, question.known_us)
     return {**found, "holds": [], "basis": await recall.basis(question)}

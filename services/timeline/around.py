@@ -11,8 +11,9 @@ import numpy as np
 from projections.genealogy.port import Limits
 from projections.index.timeline import TimelineQuery
 from projections.trace.concerned import Concerned, events_on, states_at
-from projections.trace.flags import flags_on
+from projections.trace.flags import Because, flags_on
 from schemas.times import Instant
+from services.recall.becauses import because
 from services.recall.driving import Turns
 from services.timeline.buckets import points
 from services.waiting import GENEALOGY, INDEX
@@ -55,22 +56,22 @@ class Around:
 
         return await self._turns.run(work, in_thread=genealogy.computes)
 
-    async def flags(self, query: TimelineQuery, events: Sequence[Any]) -> dict[str, list[Json]]:
-        """Flags of the events on a page, by eventID."""
+    async def flags(self, query: TimelineQuery, events: Sequence[Any], language: str) -> dict[str, list[Json]]:
+        """Flags of the events on a page, by eventID, told in `zh` or `en`."""
         keys = list(dict.fromkeys(one.object for event in events for one in event.facts.mentions))[:MOST_FLAGGED]
         if not keys:
             return {}
         genealogy = self._house.genealogy
 
-        async def work() -> list[tuple[str, str, str]]:
+        async def work() -> list[tuple[str, str, Because]]:
             async with genealogy.reader(Limits(query.known_us, query.happened_by)) as reader:
                 handles = await reader.find(keys)
                 handles = np.unique(handles[handles >= 0])
                 return await flags_on(reader, handles) if handles.size else []
 
         found: dict[str, list[Json]] = {}
-        for flag, event_id, because in await self._turns.run(work, in_thread=genealogy.computes):
-            found.setdefault(event_id, []).append({"flag": flag, "event": event_id, "because": because})
+        for flag, event_id, why in await self._turns.run(work, in_thread=genealogy.computes):
+            found.setdefault(event_id, []).append({"flag": flag, "event": event_id, "because": because(why, language)})
         return found
 
     async def lanes(self, query: TimelineQuery, entries: Sequence[Json], most: int) -> tuple[list[Json], bool]:

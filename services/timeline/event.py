@@ -75,7 +75,7 @@ async def one_event(
     if not found:
         raise NotFound(f"no event has the eventID {event_id[:200]}")
     lost = [loser for loser, _ in await index.conflicts([event_id], moment)]
-    flags = await around_of(request).flags(TimelineQuery(moment), found[:1])
+    flags = await around_of(request).flags(TimelineQuery(moment), found[:1], language_of(request))
     (entry,) = await entries_of(index, found[:1], moment, flags=flags)
     sealed = {} if house.sealer is None else house.sealer.reached()
     names = await names_of_actors(request)

@@ -54,7 +54,9 @@ def id_of(cursor: Cursor) -> str:
     return token + "~" + ".".join("-" if index == WHOLE else str(index) for _, index in cursor)
 
 
-async def lines(house: Any, around: Around, query: TimelineQuery, cursor: Cursor) -> AsyncIterator[bytes]:
+async def lines(
+    house: Any, around: Around, query: TimelineQuery, cursor: Cursor, language: str
+) -> AsyncIterator[bytes]:
     """The stream's text, until the house closes or the caller goes. Its events are named `event` and `correction`."""
     index: EventIndex = house.index
     yield b"retry: 1000\nid: " + id_of(cursor).encode() + b"\n\n"
@@ -64,7 +66,7 @@ async def lines(house: Any, around: Around, query: TimelineQuery, cursor: Cursor
             current = replace(query, known_us=watermark_us(house))
             moved = current.known_us > told_us or len(found) == BATCH
             found = await index.events_since(cursor, BATCH, current.known_us) if moved else []
-            shown = await _entries(index, around, current, found)
+            shown = await _entries(index, around, current, found, language)
         except (Unavailable, Busy):
             await asyncio.sleep(POLL_SECONDS)
             continue
@@ -93,7 +95,7 @@ def _message(cursor: Cursor, name: str, entry: dict[str, Any]) -> bytes:
 
 
 async def _entries(
-    index: EventIndex, around: Around, query: TimelineQuery, found: Sequence[IndexedEvent]
+    index: EventIndex, around: Around, query: TimelineQuery, found: Sequence[IndexedEvent], language: str
 ) -> dict[int, dict[str, Any]]:
     """Entries by row of those that the filters let through; a declaration shows the event it stands on."""
     if not found:
@@ -109,6 +111,6 @@ async def _entries(
     passing = await index.matching(query, list({one.row for one in subjects.values()}))
     told = [(row, one) for row, one in subjects.items() if one.row in passing]
     shown = [one for _, one in told]
-    flags = await around.flags(query, shown)
+    flags = await around.flags(query, shown, language)
     entries = await entries_of(index, shown, query.known_us, concerned.by_way, flags)
     return {row: entry for (row, _), entry in zip(told, entries, strict=True)}

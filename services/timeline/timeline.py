@@ -70,7 +70,7 @@ async def timeline(
             rows = rows_of(await begun(all_pages(index, query, concerned.by_way)), buckets.zone_of(zone))
             return StreamingResponse(rows, media_type=f"{media}; charset=utf-8")
     page = await index.timeline(query, key, limit + 1)
-    flags = await around.flags(query, page[:limit])
+    flags = await around.flags(query, page[:limit], language_of(request))
     entries = await entries_of(index, page[:limit], query.known_us, concerned.by_way, flags)
     side_by_side, cut = await _lanes(around, query, lanes, entries)
     measured = await _measured(index, query, sensor)
@@ -112,9 +112,8 @@ async def stream(
     else:
         cursor = await index.place_at(query.known_us)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(
-        lines(house, around_of(request), query, cursor), media_type="text/event-stream", headers=headers
-    )
+    told_lines = lines(house, around_of(request), query, cursor, language_of(request))
+    return StreamingResponse(told_lines, media_type="text/event-stream", headers=headers)
 
 
 async def basis(house: Any, known_us: int) -> dict[str, Any]:

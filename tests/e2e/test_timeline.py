@@ -305,8 +305,16 @@ def test_a_surprising_event_is_shown_with_its_flag(server: Server) -> None:
     with server.client() as client:
         capture(client, event("unpacked", "2026-03-02T08:00:00Z", bizStep="unpacking", **unpacking))
         (entry,) = timeline(client)["events"]
-    assert [(flag["flag"], flag["event"]) for flag in entry["flags"]] == [("not_inside", "urn:e:unpacked")]
-    assert entry["flags"][0]["because"]
+        assert [(flag["flag"], flag["event"]) for flag in entry["flags"]] == [("not_inside", "urn:e:unpacked")]
+        assert entry["flags"][0]["because"] == "it is taken out of what it was not in"
+        client.headers["accept-language"] = "zh-CN,zh;q=0.9"
+        answers = [
+            timeline(client)["events"][0],
+            client.get("/api/v1/event", params={"id": "urn:e:unpacked"}).json()["event"],
+            client.get("/api/v1/object", params={"id": ITEM}).json(),
+            client.get("/api/v1/impact", params={"object": ITEM}).json()["objects"][0],
+        ]
+        assert [[flag["because"] for flag in one["flags"]] for one in answers] == [["它并不在取出它的容器或组件里"]] * 4
 
 
 async def test_a_conflict_of_two_writers_is_listed_with_both_positions(client: httpx.AsyncClient) -> None:

@@ -93,7 +93,7 @@ def test_no_word_of_the_catalogue_is_dead() -> None:
     services = [path for path in CONSOLE.parent.rglob("*.py") if CONSOLE not in path.parents]
     text = "\n".join(path.read_text(encoding="utf-8") for path in [*SOURCES, *services])
     made = set(re.findall(r"[\"`']?([a-zA-Z.]+)\.\$\{", text)) | GROUPS
-    made |= set(re.findall(r"word\([\"']([a-zA-Z.]+)\.[\"'] \+", text))
+    made |= set(re.findall(r"word(?:_or)?\([\"']([a-zA-Z.]+)\.[\"'] \+", text))
     made |= set(re.findall(r"wordOf\(\"([a-zA-Z.]+)\"", text))
     for key in KEYS:
         group = key.rpartition(".")[0]

@@ -142,7 +142,7 @@ function Doubts({ object }: { object: ObjectRead }): ReactNode {
         <ul className="tight">
           {object.flags.map((one) => (
             <li key={`${one.flag} ${one.event}`}>
-              <strong>{wordOf("flag", one.flag)}</strong> <span lang="en">{one.because}</span> <NamedKey code={one.event} fallback={t("object.event")} />
+              <strong>{wordOf("flag", one.flag)}</strong> <span>{one.because}</span> <NamedKey code={one.event} fallback={t("object.event")} />
             </li>
           ))}
         </ul>

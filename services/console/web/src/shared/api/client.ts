@@ -27,7 +27,7 @@ const around: Middleware = {
   },
   onError({ error }) {
     if (error instanceof ApiError || (error instanceof DOMException && error.name === "AbortError")) return;
-    return new ApiError({ status: 0, title: "offline", detail: "", errors: [], requestId: null });
+    return new ApiError({ status: 0, type: "", title: "offline", detail: "", errors: [], requestId: null });
   },
 };
 
@@ -42,6 +42,6 @@ api.use(around);
 /** What a call answered. An answer that is no success was thrown before, by the client itself. */
 export async function answered<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
   const { data } = await call;
-  if (data === undefined) throw new ApiError({ status: 0, title: "empty", detail: "", errors: [], requestId: null });
+  if (data === undefined) throw new ApiError({ status: 0, type: "", title: "empty", detail: "", errors: [], requestId: null });
   return data;
 }

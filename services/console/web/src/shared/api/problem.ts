@@ -3,6 +3,8 @@ import { z } from "@/shared/api/zod";
 
 const FIELD = z.object({ field: z.string(), value: z.unknown(), fix: z.string() });
 const PROBLEM = z.object({
+  /** `/problems/` and its kind; EPCIS has exceptions of its own. */
+  type: z.string().default(""),
   title: z.string().default(""),
   detail: z.string().default(""),
   errors: z.array(FIELD).default([]),
@@ -28,9 +30,14 @@ export class ApiError extends Error {
   }
 }
 
+/** The kind of a problem, as the catalogue has it: `not-found`. Empty for one that has none. */
+export function kindOf(problem: Problem): string {
+  return /^\/problems\/([a-z-]+)$/.exec(problem.type)?.[1] ?? "";
+}
+
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => ({}));
   const read = PROBLEM.safeParse(body);
-  const told = read.success ? read.data : { title: response.statusText, detail: "", errors: [] };
+  const told = read.success ? read.data : { type: "", title: response.statusText, detail: "", errors: [] };
   return { ...told, status: response.status, requestId: response.headers.get("x-request-id") };
 }

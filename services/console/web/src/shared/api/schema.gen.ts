@@ -3203,7 +3203,7 @@ export interface components {
         Flag: {
             /**
              * Because
-             * @description why, in words
+             * @description why, in words: Chinese where `Accept-Language` begins with it, else English
              */
             because: string;
             /**

@@ -3,13 +3,14 @@ import names from "@words/names.json";
 import home from "@words/home.json";
 import objects from "@words/objects.json";
 import people from "@words/people.json";
+import problems from "@words/problems.json";
 import recall from "@words/recall.json";
 import shell from "@words/shell.json";
 import system from "@words/system.json";
 import timeline from "@words/timeline.json";
 import vocabulary from "@words/vocabulary.json";
 
-export const WORDS = { ...shell, ...vocabulary, ...home, ...objects, ...recall, ...timeline, ...names, ...people, ...system };
+export const WORDS = { ...shell, ...problems, ...vocabulary, ...home, ...objects, ...recall, ...timeline, ...names, ...people, ...system };
 export type Key = keyof typeof WORDS;
 export type Language = "zh" | "en" | "__test__";
 

@@ -1,8 +1,11 @@
-/** What went wrong, in the service's own words: detail, fields with their fix, and the number to quote. */
+/**
+ * What went wrong: its kind and what helps in general, in the reader's language; then the service's own words, which are
+ * English: detail, fields with their fix, and the number to quote.
+ */
 import { Alert, Button } from "antd";
 import type { ReactNode } from "react";
-import { ApiError } from "@/shared/api/problem";
-import { useT } from "@/shared/i18n/language";
+import { ApiError, kindOf } from "@/shared/api/problem";
+import { useT, useWordOf } from "@/shared/i18n/language";
 
 interface Props {
   error: unknown;
@@ -11,22 +14,27 @@ interface Props {
 
 export function ProblemAlert({ error, retry }: Props): ReactNode {
   const t = useT();
+  const wordOf = useWordOf();
   const problem = error instanceof ApiError ? error.problem : null;
-  const title = problem === null || problem.status === 0 ? t("state.error") : problem.title || t("state.error");
-  const detail = problem?.status === 0 ? t("state.offline") : (problem?.detail ?? "");
+  const kind = problem === null || problem.status === 0 ? "" : kindOf(problem);
+  const title = kind === "" ? "" : wordOf("problemTitle", kind);
+  const fix = kind === "" ? "" : wordOf("problemFix", kind);
+  const own = problem === null || problem.status === 0 ? "" : problem.title;
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
-      title={title}
+      title={title === kind ? own || t("state.error") : title}
       description={
         <>
-          {detail !== "" && <p className="tight">{detail}</p>}
+          {fix !== kind && <p className="tight">{fix}</p>}
+          {problem?.status === 0 && <p className="tight">{t("state.offline")}</p>}
+          {problem !== null && problem.detail !== "" && <p className="tight" lang="en">{problem.detail}</p>}
           {problem !== null && problem.errors.length > 0 && (
             <ul className="tight">
               {problem.errors.map((one) => (
-                <li key={`${one.field} ${one.fix}`}>{t("problem.field", { field: one.field, fix: one.fix })}</li>
+                <li key={`${one.field} ${one.fix}`} lang="en">{t("problem.field", { field: one.field, fix: one.fix })}</li>
               ))}
             </ul>
           )}

@@ -1,0 +1,26 @@
+"""Why something is flagged, in the caller's language, from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from projections.trace.flags import Because
+from services.words import word, word_or
+
+
+def because(why: Because, language: str) -> str:
+    """The sentence in `zh` or `en`."""
+    given = {gap: _dimension(text, language) if gap == "dimension" else text for gap, text in why.given}
+    return word("because." + why.sentence, language).format(**given)
+
+
+def put_into_words(flags: Iterable[dict[str, Any]], language: str) -> None:
+    """`because` of each flag as a sentence, in place."""
+    for flag in flags:
+        flag["because"] = because(flag["because"], language)
+
+
+def _dimension(text: str, language: str) -> str:
+    """A dimension in words; that of a unit which stands alone, such as a box, is the unit's code."""
+    return word_or("dimension." + text, language, text.removeprefix("unit "))
