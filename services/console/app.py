@@ -1,14 +1,15 @@
 """Serves the built console: its page for every address that is no API, its files, and the policies that bound both.
 
 The page carries a nonce, new in every answer, that its style elements need; scripts come from our own files alone.
-Files under `assets/` are named by their content and are kept by browsers for ever.
+Files under `assets/` are named by their content and are kept by browsers for ever; those of an earlier
+build are not found.
 """
 
 from __future__ import annotations
 
 import mimetypes
 import secrets
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +18,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from schemas.errors import NotFound
 from services.access import is_page
 
 DIST: Final = Path(__file__).parent / "web" / "dist"
 NONCE: Final = "__NONCE__"
+_ASSETS: Final = "assets"
+_INDEX: Final = "index.html"
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; connect-src 'self'; "
     "img-src 'self' blob: data:; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
@@ -50,37 +54,52 @@ def console_of(dist: Path) -> Any:
     """The endpoint that serves the console built in `dist`."""
 
     async def console(request: Request) -> Response:
-        file = _files(dist).get(request.url.path.lstrip("/"))
-        return _page(dist) if file is None else _file(dist, file)
+        name, build = request.url.path.lstrip("/"), _build(dist)
+        file = _files(dist, build).get(name)
+        if file is not None and file.is_file():
+            return _file(dist, file)
+        if file is not None or name.startswith(f"{_ASSETS}/"):
+            raise NotFound(f"there is nothing at /{name} in the console as it is built now: reload the page")
+        return _page(dist, build)
 
     return console
 
 
 def _file(dist: Path, file: Path) -> Response:
     media = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    lasting = _FOR_EVER if file.is_relative_to(dist / "assets") else "no-cache"
+    lasting = _FOR_EVER if file.is_relative_to(dist / _ASSETS) else "no-cache"
     # a worker is bounded by the policy of its own file, and may speak to this service
     policy = {"content-security-policy": _POLICY.format(nonce=secrets.token_urlsafe(16))}
     return FileResponse(file, media_type=media, headers={"cache-control": lasting, **policy})
 
 
-def _page(dist: Path) -> Response:
+def _page(dist: Path, build: int | None) -> Response:
     nonce = secrets.token_urlsafe(16)
-    text = _index(dist)
+    text = _index(dist, build)
     headers = {"content-security-policy": _POLICY.format(nonce=nonce), "cache-control": "no-store"}
     if text is None:
         return Response(_NOT_BUILT, 503, media_type="text/html", headers=headers)
     return Response(text.replace(NONCE, nonce), media_type="text/html", headers=headers)
 
 
-@cache
-def _files(dist: Path) -> dict[str, Path]:
-    """The files of the build by the path they are asked by; no other file can be reached."""
+def _build(dist: Path) -> int | None:
+    """Names the build that stands in `dist` now, since it may be built anew under a running service; None for none."""
+    try:
+        return (dist / _INDEX).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=4)
+def _files(dist: Path, build: int | None) -> dict[str, Path]:
+    """The files of a build by the path they are asked by; no other file can be reached."""
     found = {file.relative_to(dist).as_posix(): file for file in sorted(dist.rglob("*")) if file.is_file()}
-    return {name: file for name, file in found.items() if name != "index.html" and not name.startswith(".")}
+    return {name: file for name, file in found.items() if name != _INDEX and not name.startswith(".")}
 
 
-@cache
-def _index(dist: Path) -> str | None:
-    index = dist / "index.html"
-    return index.read_text(encoding="utf-8") if index.is_file() else None
+@lru_cache(maxsize=4)
+def _index(dist: Path, build: int | None) -> str | None:
+    try:
+        return None if build is None else (dist / _INDEX).read_text(encoding="utf-8")
+    except OSError:
+        return None

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from deploy.node import LEAST, version_of
 from services.console.app import ConsoleRoute
+from services.problems import add_problems
 
 CONSOLE = Path(__file__).parents[2] / "services" / "console"
 SOURCES = [
@@ -39,6 +40,7 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
 
 def browser(dist: Path) -> httpx.AsyncClient:
     app = Starlette(routes=[ConsoleRoute(dist)])
+    add_problems(app)  # type: ignore[arg-type]
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
 
@@ -65,6 +67,23 @@ async def test_files_named_by_their_content_are_kept_for_ever(client: httpx.Asyn
 async def test_an_address_of_an_api_is_never_the_page(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
     assert (await client.post("/anything")).status_code == 404
+
+
+async def test_a_console_that_is_built_anew_is_served_without_a_restart(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    assert (await client.get("/assets/a-1.js")).status_code == 200
+    (tmp_path / "assets" / "a-1.js").unlink()
+    assert (await client.get("/assets/a-1.js")).status_code == 404  # while it is built
+    (tmp_path / "index.html").unlink()
+    assert (await client.get("/")).status_code == 503
+    (tmp_path / "index.html").write_text('<script src="/assets/a-2.js" nonce="__NONCE__"></script>', encoding="utf-8")
+    (tmp_path / "assets" / "a-2.js").write_text("2", encoding="utf-8")
+    assert (await client.get("/assets/a-2.js")).text == "2"
+    assert "a-2.js" in (await client.get("/")).text
+    gone = await client.get("/assets/a-1.js")
+    assert (gone.status_code, gone.json()["type"]) == (404, "/problems/not-found")
+    assert "reload" in gone.json()["detail"]
 
 
 async def test_a_console_that_is_not_built_says_so(tmp_path: Path) -> None:
