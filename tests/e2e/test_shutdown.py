@@ -19,16 +19,20 @@ LOT = "https://id.gs1.org/01/09506000134352/10/L"
 
 def test_a_live_stream_does_not_hold_up_the_end(server: Server) -> None:
     got: list[bytes] = []
+    begun = threading.Event()
 
     def follow() -> None:
         with server.client() as client, client.stream("GET", "/api/v1/timeline/stream") as answer:
+            begun.set()
             try:
-                got.extend(answer.iter_bytes())
+                for part in answer.iter_bytes():
+                    got.append(part)
             except httpx.RemoteProtocolError:
                 got.append(b"broken off")
 
     thread = threading.Thread(target=follow)
     thread.start()
+    assert begun.wait(60)
     with server.client() as client:
         for number in range(3):
             activity = {
@@ -38,7 +42,9 @@ def test_a_live_stream_does_not_hold_up_the_end(server: Server) -> None:
                 "objects": [LOT],
             }
             assert client.post("/api/v1/activities", json=activity).status_code == 201
-    time.sleep(0.5)
+    deadline = time.monotonic() + 60
+    while b"urn:uuid:" not in b"".join(got) and time.monotonic() < deadline:
+        time.sleep(0.05)
     started = time.monotonic()
     server.stop()
     thread.join(5)
