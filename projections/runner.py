@@ -45,7 +45,10 @@ Hearer = Callable[[Batch], None]
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the slowest projection is behind: records not yet read, and the age of the oldest of them."""
+    """How far the slowest projection is behind: records not yet read, and the age in seconds of the oldest of them.
+
+    One that was read counts until the watermark has passed it, since no answer shows it before; at least one for each
+    partition that holds such."""
 
     events: int
     seconds: float
@@ -117,6 +120,9 @@ class Runner:
     async def _lag_of(self, reached: Checkpoint, ends: Sequence[int]) -> Lag:
         behind, oldest = 0, 0.0
         for partition, (point, end) in enumerate(zip(reached.partitions, ends, strict=True)):
+            if point.last_record_us > reached.watermark_us:
+                behind += 1
+                oldest = max(oldest, time.time() - point.last_record_us / 1_000_000)
             if end < point.next:
                 continue
             behind += end - point.next + 1

@@ -26,10 +26,10 @@ class Metrics:
             # from 0 on, or Prometheus would take the first of them for no increase
             self.refused.labels(status)
         self.lag_events = Gauge(
-            "stemma_lag_events", "Events in the log that are not yet projected", registry=self.registry
+            "stemma_lag_events", "Events in the log that no answer shows yet", registry=self.registry
         )
         self.lag_seconds = Gauge(
-            "stemma_lag_seconds", "Age of the oldest event not yet projected", registry=self.registry
+            "stemma_lag_seconds", "Age of the oldest event that no answer shows yet", registry=self.registry
         )
         self.damaged = Gauge(
             "stemma_damaged_tables", "Tables whose rows are not as they were written", registry=self.registry

@@ -29,7 +29,7 @@ class Basis(Shape):
     position: str = Field(description="position of the log")
     known_at: str = Field(description="what was recorded by then; asked again with it, the answer is the same")
     rules: str = Field(description="version of the rules")
-    lag_events: int = Field(description="events in the log that are not yet projected")
+    lag_events: int = Field(description="events in the log that no answer shows yet")
     lag_seconds: float = Field(description="age of the oldest of them, in seconds")
     not_projected: int = Field(description="events set aside because they could not be projected")
 

@@ -36,7 +36,7 @@ class Ready(Shape):
 
     status: str = Field(description="`ready` or `unready`")
     stores: dict[str, str] = Field(description="`ok` or what is wrong, by store")
-    lag_events: int = Field(description="events in the log that are not yet projected")
+    lag_events: int = Field(description="events in the log that no answer shows yet")
     lag_seconds: float = Field(description="age of the oldest of them, in seconds")
     not_projected: int = Field(description="events set aside because they could not be projected")
 

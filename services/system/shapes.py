@@ -87,7 +87,7 @@ class SystemRead(Shape):
     position: str = Field(description="the end of the log")
     streams: list[StreamRead] = Field(description="the log")
     projections: list[ProjectionRead] = Field(description="what follows it")
-    lag_events: int = Field(description="records that the slowest projection has not read")
+    lag_events: int = Field(description="records that answers of the slowest projection do not show yet")
     lag_seconds: float = Field(description="age of the oldest of them")
     not_projected: int = Field(description="events set aside, listed by `/api/v1/not-projected`")
     files: list[FileRead] = Field(description="of the data folder")

@@ -199,6 +199,20 @@ async def test_ticks_end_when_events_end(log: SqliteEventLog) -> None:
     await runner.stop()
 
 
+async def test_what_is_read_but_not_shown_yet_counts_as_lag(log: SqliteEventLog) -> None:
+    runner = Runner(log, [Remembering()], project, ticks=False)
+    applied = asyncio.Event()
+    runner.hear("memory", lambda _: applied.set())
+    await runner.start()
+    position = await capture(log, "s", event("1"))
+    await asyncio.wait_for(applied.wait(), PATIENCE)
+    assert runner.checkpoint("memory").covers(position)
+    lag = await runner.lag()
+    assert lag.events == 1
+    assert lag.seconds > 0
+    await runner.stop()
+
+
 class Slow(Remembering):
     """One that others are far ahead of, if they may be."""
 

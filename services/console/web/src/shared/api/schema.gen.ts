@@ -2440,7 +2440,7 @@ export interface components {
             known_at: string;
             /**
              * Lag Events
-             * @description events in the log that are not yet projected
+             * @description events in the log that no answer shows yet
              */
             lag_events: number;
             /**
@@ -5088,7 +5088,7 @@ export interface components {
         Ready: {
             /**
              * Lag Events
-             * @description events in the log that are not yet projected
+             * @description events in the log that no answer shows yet
              */
             lag_events: number;
             /**
@@ -6217,7 +6217,7 @@ export interface components {
             jobs: components["schemas"]["JobRead"][];
             /**
              * Lag Events
-             * @description records that the slowest projection has not read
+             * @description records that answers of the slowest projection do not show yet
              */
             lag_events: number;
             /**
