@@ -4,7 +4,6 @@ application is to be opened again at the same socket."""
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Collection
@@ -20,8 +19,6 @@ from services.cli.welcome import welcome
 from services.lock import FolderLock
 from services.reopening import Reopening
 
-_COLLECT: Final = (50_000, 20, 50)
-"""Objects made before the youngest are looked through, and how often the older ones are."""
 _LAST: Final = (b"connection", b"close")
 _TICKS: Final = 10
 """Ticks of a second, which is how long callers are told that an answer is the last of its connection."""
@@ -50,10 +47,6 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What is open by now stays; looking through it again and again would take a third of a capture's time.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_COLLECT)
         if self.started:
             host, port = self._listener.getsockname()[:2]
             scheme = "https" if self.config.is_ssl else "http"

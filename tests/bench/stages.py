@@ -7,7 +7,6 @@ too; compare two states of the code by runs in turns.
 from __future__ import annotations
 
 import asyncio
-import gc
 import marshal
 import statistics
 import tempfile
@@ -28,7 +27,7 @@ from projections.index.store import EventIndex
 from projections.port import Batch, Fact
 from projections.projecting import project
 from schemas.epcis.context import NO_CONTEXTS
-from services.cli.serve import _COLLECT
+from services.app import settle_garbage
 from services.clock import system_clock
 from services.ingestion.capture import Caller, CaptureService
 from services.ingestion.known import Knowledge
@@ -62,7 +61,7 @@ async def _stages(count: int) -> dict[str, list[float]]:
         log = await SqliteEventLog.open(Path(folder) / "log.sqlite")
         index = await EventIndex.open(f"sqlite:///{folder}/index.sqlite")
         genealogy = await EmbeddedGenealogy.open(Path(folder) / "genealogy.sqlite")
-        _as_served()
+        settle_garbage()
         reached = Checkpoint.start(1)
         service = CaptureService(
             log, Knowledge(index, system_clock), Ends(log), system_clock, reached=lambda: Checkpoint.start(1)
@@ -96,10 +95,3 @@ async def _stages(count: int) -> dict[str, list[float]]:
         await index.close()
         await log.close()
     return taken
-
-
-def _as_served() -> None:
-    """The collector as `stemma serve` sets it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECT)
