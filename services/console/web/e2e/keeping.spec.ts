@@ -4,10 +4,8 @@ import { ownNumber, send } from "./floor";
 import { accessible, expect, fits, test } from "./stemma";
 import { say } from "./words";
 
-/** Buttons fade between their looks. */
 async function settled(page: Page): Promise<void> {
   await expect(page.locator(".ant-btn-loading")).toHaveCount(0);
-  await page.waitForTimeout(600);
 }
 
 test("a backup is made by button, and Home says how old the last one is", async ({ page }) => {

@@ -1,6 +1,7 @@
 /** The projections are made again while the service runs, and its answers are the same after. */
 import type { APIRequestContext } from "@playwright/test";
 import { accessible, expect, fits, test } from "./stemma";
+import { say } from "./words";
 
 const LOT = "https://id.gs1.org/01/09521103000014/10/SESAME-0612";
 
@@ -16,7 +17,7 @@ test("a rebuild is confirmed, shows how far it is, and answers are the same afte
   test.setTimeout(240_000);
   const before = await reached(page.request);
   await page.goto("/system");
-  const panel = page.locator("section.panel", { has: page.locator(".panel-extra .ant-btn") }).filter({ hasText: /由日志重新生成|made again from the log/ });
+  const panel = page.locator("section.panel", { hasText: say("rebuild.about") });
   await panel.getByRole("button").click();
   const asked = page.locator(".ant-popover:visible");
   await expect(asked).toBeVisible();
@@ -24,7 +25,7 @@ test("a rebuild is confirmed, shows how far it is, and answers are the same afte
   await asked.locator(".ant-btn-primary").click();
   await expect(panel.getByRole("progressbar")).toBeVisible();
   await expect(panel.getByRole("button")).toBeDisabled();
-  await expect(panel.getByRole("status")).toContainText(/服务已换用新数据|answers from the new ones/, { timeout: 180_000 });
+  await expect(panel.getByRole("status")).toContainText(say("job.good.rebuild"), { timeout: 180_000 });
   await expect(panel.getByRole("button")).toBeEnabled();
   await accessible(page);
   await fits(page);

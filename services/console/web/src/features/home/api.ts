@@ -14,13 +14,6 @@ export const attentionQuery = queryOptions({
   refetchInterval: 60_000,
 });
 
-/** The newest first. */
-export const backupsQuery = queryOptions({
-  queryKey: ["home", "backups"],
-  queryFn: () => answered(api.GET("/api/v1/backups")),
-  refetchInterval: 60_000,
-});
-
 export const lastEventsQuery = queryOptions({
   queryKey: ["timeline", "last"],
   queryFn: () => answered(api.GET("/api/v1/timeline", { params: { query: { order: "desc", limit: LAST } } })),

@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { backupsQuery } from "@/shared/api/backups";
 import { useLanguage, useT } from "@/shared/i18n/language";
 import { agoText } from "@/shared/time/format";
-import { backupsQuery } from "./api";
 
 export function LastBackup(): ReactNode {
   const t = useT();

@@ -44,11 +44,6 @@ export const systemQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.jobs.some((job) => job.state === "running") === true ? 1_000 : 15_000),
 });
 
-export const backupsQuery = queryOptions({
-  queryKey: ["backups"],
-  queryFn: () => answered(api.GET("/api/v1/backups")),
-});
-
 export function beginVerify(): Promise<Job> {
   return answered(api.POST("/api/v1/system/verify"));
 }

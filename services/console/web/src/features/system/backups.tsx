@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import type { ReactNode } from "react";
+import { backupsQuery } from "@/shared/api/backups";
 import { useLanguage, useT } from "@/shared/i18n/language";
 import { agoText } from "@/shared/time/format";
 import { Answer } from "@/shared/ui/answer";
@@ -10,7 +11,7 @@ import { Nothing } from "@/shared/ui/page";
 import { Panel } from "@/shared/ui/panel";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Count, Time } from "@/shared/ui/words";
-import { backupsQuery, beginBackup, systemQuery, type System } from "./api";
+import { beginBackup, systemQuery, type System } from "./api";
 import { JobLine } from "./job-line";
 import { newest, sizeText } from "./model";
 
