@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Collection
 from types import FrameType
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 import uvicorn
@@ -108,13 +108,13 @@ class _Parting:
         self._ticks = 0
         self._closed_at: int | None = None
 
-    def step(self, tasks: Collection[asyncio.Task[None]]) -> str:
-        """What to do now: nothing, "take no more" connections, or "end"."""
+    def step(self, tasks: Collection[asyncio.Task[None]]) -> Literal["wait", "take no more", "end"]:
+        """What to do now; "take no more" is of connections, and is said once."""
         self._ticks += 1
         if self._closed_at is not None:
-            return "end" if self._ticks >= self._closed_at + _LAST_TICKS else ""
+            return "end" if self._ticks >= self._closed_at + _LAST_TICKS else "wait"
         finished = self._open.isdisjoint(tasks) or self._ticks > self._patience
         if self._ticks < _TICKS or not finished:
-            return ""
+            return "wait"
         self._closed_at = self._ticks
         return "take no more"
