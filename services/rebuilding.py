@@ -32,7 +32,8 @@ from services.settings import Settings
 
 NEW: Final = ".new"
 NAMES: Final = ("genealogy", "index")
-_JOURNALS: Final = ("-wal", "-shm")
+_JOURNALS: Final = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file; a new one has a rollback journal until it is in WAL mode."""
 _RECORDS: Final = 1000
 _LEVEL_RECORDS: Final = 2000
 """So many records are read at the next start in no time: the new ones are level with what is still written."""
