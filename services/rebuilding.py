@@ -32,7 +32,7 @@ from services.settings import Settings
 
 NEW: Final = ".new"
 NAMES: Final = ("genealogy", "index")
-_JOURNALS: Final = ("-wal", "-shm", "-journal")
+JOURNALS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file; a new one has a rollback journal until it is in WAL mode."""
 _RECORDS: Final = 1000
 _LEVEL_RECORDS: Final = 2000
@@ -169,7 +169,7 @@ def switch(settings: Settings) -> None:
     for file in bootstrap.projection_files(settings):
         # A journal left by a kill belongs to the old file and must not be read into the new one.
         _fold(file)
-        for end in _JOURNALS:
+        for end in JOURNALS:
             file.with_name(file.name + end).unlink(missing_ok=True)
         os.replace(beside(file), file)
 
@@ -186,7 +186,7 @@ def room(settings: Settings) -> int:
     return sum(
         file.with_name(file.name + end).stat().st_size
         for file in bootstrap.projection_files(settings)
-        for end in ("", *_JOURNALS)
+        for end in ("", *JOURNALS)
         if file.with_name(file.name + end).exists()
     )
 
@@ -203,7 +203,7 @@ def beside(file: Path, suffix: str = NEW) -> Path:
 
 
 def remove(file: Path) -> None:
-    for end in ("", *_JOURNALS):
+    for end in ("", *JOURNALS):
         file.with_name(file.name + end).unlink(missing_ok=True)
 
 

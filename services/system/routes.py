@@ -21,6 +21,7 @@ from schemas.times import utc_text
 from services.accounts.exports import address_of
 from services.answers import version_of
 from services.principal import Operator, scoped
+from services.rebuilding import JOURNALS
 from services.reopening import Reopening
 from services.system import rebuilds
 from services.system.backups import Backup, back_up, backups, name_of
@@ -37,7 +38,6 @@ from services.system.shapes import (
 )
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
-_JOURNALS: Final = ("-wal", "-shm")
 
 
 def jobs_of(request: Request) -> Jobs:
@@ -178,7 +178,7 @@ def _files(folder: File) -> tuple[list[FileRead], int]:
     found: dict[str, int] = {}
     for file in folder.glob("*.sqlite*"):
         name = file.name
-        for end in _JOURNALS:
+        for end in JOURNALS:
             name = name.removesuffix(end)
         found[name] = found.get(name, 0) + file.stat().st_size
     return [FileRead(name=name, size=found[name]) for name in sorted(found)], shutil.disk_usage(folder).free
