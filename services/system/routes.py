@@ -10,7 +10,7 @@ import asyncio
 import platform
 import shutil
 from pathlib import Path as File
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
