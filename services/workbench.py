@@ -13,13 +13,17 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from schemas.errors import Unavailable
 
 FRESH_SECONDS: Final = 1.0
 HELD_SECONDS: Final = 600.0
 CONNECT_SECONDS: Final = 5
+_MAKING: Final = 0x5374656D6D61
+"""PostgreSQL's advisory lock for making tables: `Stemma` in ASCII."""
 _log = structlog.get_logger("stemma.workbench")
 
 
@@ -37,6 +41,35 @@ def open_engine(url: str) -> AsyncEngine:
             raise sa.exc.OperationalError(None, None, fault) from fault
 
     return engine
+
+
+async def make_tables(engine: AsyncEngine, metadata: sa.MetaData) -> None:
+    """Make the tables that are missing, whoever else does so at the same time. Errors: `Unavailable`.
+
+    On SQLite each statement looks and makes in one. PostgreSQL's do not, so there one process makes tables at a time.
+    """
+    try:
+        async with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
+            for table in metadata.sorted_tables:
+                await connection.execute(CreateTable(table, if_not_exists=True))
+                for index in sorted(table.indexes, key=lambda one: str(one.name)):
+                    await connection.execute(CreateIndex(index, if_not_exists=True))
+    except SQLAlchemyError as fault:
+        raise Unavailable("the workbench database does not answer") from fault
+
+
+async def put(engine: AsyncEngine, table: sa.Table, row: dict[str, Any]) -> bool:
+    """Insert a row; False if one of its key is there already. Errors: `Unavailable`."""
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(sa.insert(table).values(row))
+    except IntegrityError:
+        return False
+    except SQLAlchemyError as fault:
+        raise Unavailable("the workbench database does not take the change") from fault
+    return True
 
 
 class Freshness:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.errors import Unavailable
-from services.workbench import open_engine
+from services.workbench import make_tables, open_engine
 
 Tell = Callable[[], Awaitable[None]]
 """Awaited inside a change's transaction, before it is committed: what cannot be recorded is not done."""
@@ -85,7 +85,7 @@ class Database:
         """Open the workbench at a SQLAlchemy async URL, making the tables that are missing."""
         database = cls(open_engine(url))
         try:
-            await database._make_tables()
+            await make_tables(database._engine, metadata)
         except BaseException:
             await database.close()
             raise
@@ -110,15 +110,3 @@ class Database:
                 yield connection
         except SQLAlchemyError as fault:
             raise Unavailable("the workbench database does not take the change") from fault
-
-    async def _make_tables(self) -> None:
-        try:
-            async with self._engine.begin() as connection:
-                await connection.run_sync(metadata.create_all)
-        except SQLAlchemyError:
-            # Two processes starting at once may both find no table; the second finds the first one's.
-            try:
-                async with self._engine.begin() as connection:
-                    await connection.run_sync(metadata.create_all)
-            except SQLAlchemyError as fault:
-                raise Unavailable("the workbench database does not answer") from fault

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import Conflict, NotFound, Unavailable
 from services.clock import Clock
 from services.epcis.query import SIMPLE, Query
-from services.workbench import open_engine
+from services.workbench import make_tables, open_engine, put
 
 _metadata: Final = sa.MetaData()
 named: Final = sa.Table(
@@ -73,7 +73,7 @@ class EpcisStore:
         """Open the workbench database at a SQLAlchemy async URL, making tables and secret if they are missing."""
         store = cls(open_engine(url), clock)
         try:
-            await store._make_tables()
+            await make_tables(store._engine, _metadata)
             store.secret = await store._begin_secret()
         except BaseException:
             await store.close()
@@ -92,7 +92,7 @@ class EpcisStore:
             "made_us": one.made_us,
             "made_by": one.made_by,
         }
-        if one.name == SIMPLE or not await self._insert(named, row):
+        if one.name == SIMPLE or not await put(self._engine, named, row):
             raise Conflict(f"there is a query named {one.name[:200]} already")
 
     async def named(self, name: str) -> NamedQuery:
@@ -110,7 +110,7 @@ class EpcisStore:
     async def keep(self, query: Query) -> str:
         """Keep a query that is too long for a token; its digest."""
         row = {"digest": query.digest, "query": orjson.dumps(query.to_json()), "made_us": self._clock()}
-        await self._insert(_kept, row)
+        await put(self._engine, _kept, row)
         return query.digest
 
     async def kept(self, digest: str) -> Query:
@@ -122,7 +122,7 @@ class EpcisStore:
 
     async def forget_token(self, digest: bytes, expires_us: int) -> None:
         """A token that must not be honoured again; those long expired are cleared away."""
-        await self._insert(_deleted, {"digest": digest, "expires_us": expires_us})
+        await put(self._engine, _deleted, {"digest": digest, "expires_us": expires_us})
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(sa.delete(_deleted).where(_deleted.c.expires_us < self._clock()))
@@ -139,31 +139,11 @@ class EpcisStore:
         except SQLAlchemyError as fault:
             raise Unavailable("the workbench database does not answer") from fault
 
-    async def _insert(self, table: sa.Table, row: dict[str, Any]) -> bool:
-        """False if it is there already."""
-        try:
-            async with self._engine.begin() as connection:
-                await connection.execute(sa.insert(table).values(row))
-        except IntegrityError:
-            return False
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not take the change") from fault
-        return True
-
     async def _begin_secret(self) -> bytes:
         """The secret of the first process that came; every process of a deployment reads the same."""
-        await self._insert(_secret, {"name": "page tokens", "value": secrets.token_bytes(32)})
+        await put(self._engine, _secret, {"name": "page tokens", "value": secrets.token_bytes(32)})
         rows = await self._rows(sa.select(_secret.c.value).where(_secret.c.name == "page tokens"))
         return bytes(rows[0].value)
-
-    async def _make_tables(self) -> None:
-        for last in (False, True):  # two processes starting at once may both find no table
-            try:
-                async with self._engine.begin() as connection:
-                    await connection.run_sync(_metadata.create_all)
-            except SQLAlchemyError as fault:
-                if last:
-                    raise Unavailable("the workbench database does not answer") from fault
 
 
 def _named(row: Any) -> NamedQuery:

@@ -27,7 +27,7 @@ from services.accounts.database import Tell
 from services.clock import Clock
 from services.principal import SCOPES, Principal
 from services.rights import of_scopes
-from services.workbench import Freshness, open_engine
+from services.workbench import Freshness, make_tables, open_engine
 
 PREFIX: Final = "stemma_"
 LEAST_LENGTH: Final = 32
@@ -76,7 +76,7 @@ class KeyStore:
         """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
         store = cls(open_engine(url), clock)
         try:
-            await store._make_table()
+            await make_tables(store._engine, _metadata)
             await store.read()
         except BaseException:
             await store.close()
@@ -183,15 +183,6 @@ class KeyStore:
         values = [{**row, "digest": bytes.fromhex(row["digest"])} for row in rows]
         if values:
             await self._write(_keys.insert().values(values))
-
-    async def _make_table(self) -> None:
-        try:
-            async with self._engine.begin() as connection:
-                await connection.run_sync(_metadata.create_all)
-        except SQLAlchemyError:
-            # Two processes starting at once may both find no table; the second finds the first one's.
-            async with self._engine.begin() as connection:
-                await connection.run_sync(_metadata.create_all)
 
     async def _refresh(self) -> None:
         await self._freshness.renew(self.read)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.errors import NotFound, Unavailable
 from schemas.questions import QuestionRequest
 from services.clock import Clock
-from services.workbench import open_engine
+from services.workbench import make_tables, open_engine
 
 _metadata: Final = sa.MetaData()
 _questions: Final = sa.Table(
@@ -49,7 +49,7 @@ class QuestionStore:
         """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
         store = cls(open_engine(url), clock)
         try:
-            await store._make_table()
+            await make_tables(store._engine, _metadata)
         except BaseException:
             await store.close()
             raise
@@ -83,12 +83,3 @@ class QuestionStore:
         if body is None:
             raise NotFound(f"no question is kept under {question_id}; POST it to /api/v1/questions")
         return QuestionRequest.model_validate_json(body)
-
-    async def _make_table(self) -> None:
-        for last in (False, True):  # two processes starting at once may both find no table
-            try:
-                async with self._engine.begin() as connection:
-                    await connection.run_sync(_metadata.create_all)
-            except SQLAlchemyError as fault:
-                if last:
-                    raise Unavailable("the workbench database does not answer") from fault

@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from schemas.errors import NotFound, Unavailable
+from schemas.errors import NotFound
 from services.accounts.database import Database
 from services.epcis.store import named
 from services.epcis.subscriptions.lease import CHANGES, Lease, check_lease
@@ -29,6 +29,7 @@ from services.epcis.subscriptions.tables import (
     subscription,
     subscription_of,
 )
+from services.workbench import make_tables, put
 
 _MOST_IDS: Final = 5000
 """Values of one IN list."""
@@ -48,7 +49,8 @@ class SubscriptionStore:
             sa.event.listen(engine.sync_engine, "connect", _set_up)
         store = cls(Database(engine))
         try:
-            await store._make_tables()
+            await make_tables(engine, metadata)
+            await put(engine, sender, {"name": CHANGES, "holder": "", "term": 0, "until_us": 0})
         except BaseException:
             await store.close()
             raise
@@ -56,18 +58,6 @@ class SubscriptionStore:
 
     async def close(self) -> None:
         await self.database.close()
-
-    async def _make_tables(self) -> None:
-        for last in (False, True):  # two processes starting at once may both find no table
-            try:
-                async with self.database.change() as change:
-                    await change.run_sync(metadata.create_all)
-                    if (await change.execute(sa.select(sender.c.term).where(sender.c.name == CHANGES))).first() is None:
-                        await change.execute(sender.insert().values(name=CHANGES, holder="", term=0, until_us=0))
-                return
-            except Unavailable:
-                if last:
-                    raise
 
     async def add(self, one: Subscription, query_made_us: int, most: int) -> bool:
         """Keep a new one, if its query is still that of `query_made_us`; False where there are `most` already.
@@ -251,7 +241,7 @@ async def _note(change: AsyncConnection, subscription_id: str, tried: Attempt, k
 def _set_up(connection: Any, record: object) -> None:
     """A delivery is two small transactions: in WAL mode each is one flush, and nobody waits to read."""
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA busy_timeout=30000")
     cursor.close()
