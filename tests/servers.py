@@ -123,13 +123,14 @@ class Servers:
         self.own(name).start()
 
     def end(self) -> None:
+        """Without ceremony, since their data go too."""
         for server in self._running.values():
-            server.stop()
+            server.kill()
         removed(self._folder)
 
     def _started(self, name: str) -> _Server:
         if not _docker_answers():
-            return started(name, self._folder)
+            return started(name, self._folder, brief=True)
         server = Contained(name)
         server.start()
         return server

@@ -14,6 +14,8 @@ from pathlib import Path
 from deploy.servers.process import Missing, program
 
 LEAST_JAVA = 17
+BRIEFLY = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""For a program that ends before its thorough compilation, on threads of its own, has paid for itself."""
 _MAVEN = "Maven (Debian: apt-get install maven; macOS: brew install maven)"
 _JAVA = f"a JDK, {LEAST_JAVA} or newer (Debian: apt-get install default-jdk-headless; macOS: brew install openjdk)"
 _POM = """<project><modelVersion>4.0.0</modelVersion><groupId>local</groupId><artifactId>{name}</artifactId>

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
+import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from deploy.servers.jars import fetched, java
+from deploy.servers.jars import BRIEFLY, fetched, java
 from deploy.servers.process import NotStarted, Server, answers_on, free_port
 
 VERSION: Final = "4.4.0"
@@ -50,11 +52,7 @@ class Kafka(Server):
         return f"127.0.0.1:{self.port}"
 
     def prepare(self) -> None:
-        self.format(self.new_identity(), 1, (free_port(),))
-
-    def new_identity(self) -> str:
-        """An identity for a cluster that is to be."""
-        return self._tool("random-uuid").strip().splitlines()[-1]
+        self.format(new_identity(), 1, (free_port(),))
 
     def format(self, identity: str, node: int, controllers: Sequence[int]) -> None:
         """Make the data folder of one node, counted from 1, of a cluster whose controllers listen on these ports."""
@@ -64,11 +62,17 @@ class Kafka(Server):
         )
         self._properties.write_text(text)
         (self.folder / "log4j2.xml").write_text(_LOGGING)
-        self._tool("format", "-t", identity, "-c", str(self._properties))
+        told = (f"--cluster-id={identity}", f"--config={self._properties}")
+        command = [java()[0], *BRIEFLY, "kafka.tools.StorageTool", "format", *told]
+        env = {**os.environ, **self.environment()}
+        done = subprocess.run(command, env=env, cwd=self.folder, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise NotStarted(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
 
     def command(self) -> Sequence[str]:
         logging = f"-Dlog4j2.configurationFile={self.folder}/log4j2.xml"
-        return [java()[0], "-Xms256m", "-Xmx512m", logging, "kafka.Kafka", str(self._properties)]
+        sizes = ["-Xms256m", "-Xmx512m", *(BRIEFLY if self.brief else ())]
+        return [java()[0], *sizes, logging, "kafka.Kafka", str(self._properties)]
 
     def environment(self) -> Mapping[str, str]:
         return {"CLASSPATH": f"{fetched(f'kafka-{VERSION}', COORDINATES)}/*"}
@@ -80,13 +84,10 @@ class Kafka(Server):
     def _properties(self) -> Path:
         return self.folder / "server.properties"
 
-    def _tool(self, *arguments: str) -> str:
-        command = [java()[0], "kafka.tools.StorageTool", *arguments]
-        env = {**os.environ, **self.environment()}
-        done = subprocess.run(command, env=env, cwd=self.folder, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise NotStarted(f"Kafka's storage could not be made:\n{done.stdout}{done.stderr}")
-        return done.stdout
+
+def new_identity() -> str:
+    """An identity for a cluster that is to be, as Kafka writes them: 16 bytes in base64 for URLs, without padding."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def cluster(folder: Path, count: int) -> list[Kafka]:
@@ -95,7 +96,7 @@ def cluster(folder: Path, count: int) -> list[Kafka]:
     controllers = [free_port() for _ in brokers]
     for broker in brokers:
         broker.folder.mkdir()
-    identity = brokers[0].new_identity()
+    identity = new_identity()
     for node, broker in enumerate(brokers, 1):
         broker.format(identity, node, controllers)
     # A broker listens once most controllers have met, so that none can be waited for before the others start.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.servers.jars import compiling_java, fetched
+from deploy.servers.jars import BRIEFLY, compiling_java, fetched
 from deploy.servers.process import Server, answers_on
 
 VERSION: Final = "5.26.30"
@@ -35,7 +35,7 @@ class Neo4j(Server):
         opened = [f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED]
         native = ["--enable-native-access=ALL-UNNAMED"] if major >= _NATIVE_ACCESS_FROM else []
         source = Path(__file__).with_name("Neo4jServer.java")
-        sizes = ["-Xms512m", "-Xmx1g"]
+        sizes = ["-Xms512m", "-Xmx1g", *(BRIEFLY if self.brief else ())]
         return [path, *sizes, *opened, *native, "-cp", f"{lib}/*", str(source), f"{self.folder}/home", str(self.port)]
 
     def environment(self) -> Mapping[str, str]:

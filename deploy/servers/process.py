@@ -47,14 +47,17 @@ def program(name: str, install: str) -> str:
 
 
 class Server(ABC):
-    """One server. `url` is what a client is given; it holds the password, if any."""
+    """One server. `url` is what a client is given; it holds the password, if any.
+
+    A `brief` one is to live for minutes, as for tests: it starts sooner, and under long load it would be slower.
+    """
 
     name: ClassVar[str]
     ending: ClassVar[signal.Signals] = signal.SIGTERM
     """What asks it to end in order, without waiting for its clients."""
 
-    def __init__(self, folder: Path, port: int, pid: int | None = None) -> None:
-        self.folder, self.port, self.pid = folder, port, pid
+    def __init__(self, folder: Path, port: int, pid: int | None = None, *, brief: bool = False) -> None:
+        self.folder, self.port, self.pid, self.brief = folder, port, pid, brief
         self._child: subprocess.Popen[bytes] | None = None
 
     @property

@@ -48,11 +48,11 @@ def removed(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def started(kind: str, folder: Path) -> Server:
+def started(kind: str, folder: Path, *, brief: bool = False) -> Server:
     """A new server of this kind in a folder of its own under `folder`. Errors: `Missing`, `NotStarted`."""
     own = folder / kind
     own.mkdir()
-    server = KINDS[kind](own, free_port())
+    server = KINDS[kind](own, free_port(), brief=brief)
     server.prepare()
     server.start()
     return server

@@ -73,14 +73,15 @@ class Server:
         self.begin()
         assert self.process is not None
         deadline = time.monotonic() + self.patience
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise AssertionError(f"stemma serve ended with {self.process.returncode}:\n{self.tail()}")
-            try:
-                httpx.get(self.url + "/health/live", timeout=5.0, trust_env=False)
-                return self
-            except httpx.TransportError:
-                time.sleep(0.05)
+        with self.client(timeout=5.0) as client:
+            while time.monotonic() < deadline:
+                if self.process.poll() is not None:
+                    raise AssertionError(f"stemma serve ended with {self.process.returncode}:\n{self.tail()}")
+                try:
+                    client.get("/health/live")
+                    return self
+                except httpx.TransportError:
+                    time.sleep(0.02)
         raise AssertionError(f"stemma serve did not answer in {self.patience} s:\n{self.tail()}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
