@@ -1,13 +1,12 @@
-"""A process of its own that projects events, so that what serves people is not held up by reading what was captured.
+"""A process of its own that projects events and writes the event index, so that what serves people is not held up.
 
-Facts are a pure function of an event, so it matters not where they are made. The process is started when it is first
-wanted and ends with the pipe it reads from, also when its parent is killed. If it cannot be had, or ends, events are
-projected in the calling thread: slower, and the same.
+Facts are a pure function of an event, and a batch is written behind the same fence whoever writes it, so it matters not
+where that is done. The process is started when it is first wanted and ends with the pipe it reads from, also when its
+parent is killed. If it cannot be had, or ends, the work is done in the calling process: slower, and the same.
 """
 
 from __future__ import annotations
 
-import gc
 import marshal
 import os
 import subprocess
@@ -15,24 +14,49 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import structlog
 
 from events.reading import LoggedEvent
-from projections.carried import carried_event, carried_fact, fact, logged_event
-from projections.port import Fact, Poison
+from projections.carried import carried_batch, carried_event, fact
+from projections.port import Batch, Fact, Poison
+from schemas.errors import Damaged, Fenced, StemmaError, Unavailable
 
+FAULTS: Final[dict[str, type[StemmaError]]] = {one.__name__: one for one in (Fenced, Unavailable, Damaged)}
+"""Errors of a store that are carried back as they are."""
 _FORMAT: Final = 2
 """Of `marshal`: the last without references, whose bookkeeping costs more than it saves here."""
 _LENGTH: Final = 8
-_COMMAND: Final = (sys.executable, "-m", "projections.beside")
+_COMMAND: Final = (sys.executable, "-m", "projections.beside_worker")
 _log = structlog.get_logger("stemma.beside")
 
 
+class Target(NamedTuple):
+    """An event index to be written: where it is, and of how many partitions."""
+
+    url: str
+    partitions: int
+
+
+class IndexBeside:
+    """`beside` as what writes one index."""
+
+    def __init__(self, beside: Beside, target: Target) -> None:
+        self._beside = beside
+        self._target = target
+
+    def write(self, batch: Batch) -> bool:
+        """As `Beside.write`."""
+        return self._beside.write(self._target, batch)
+
+    def leave(self) -> None:
+        """As `Beside.leave`."""
+        self._beside.leave(self._target)
+
+
 class Beside:
-    """One such process. `each` may be called from any thread; calls take turns. `close` ends it."""
+    """One such process. Its methods may be called from any thread; calls take turns. `close` ends it."""
 
     def __init__(self, base: str | None) -> None:
         self._base = base
@@ -44,22 +68,52 @@ class Beside:
     def each(self, events: Sequence[LoggedEvent]) -> list[Fact | Poison] | None:
         """What each event amounts to, in order; None if the process cannot be asked, or not yet."""
         with self._lock:
-            if self._gone:
-                return None
-            try:
-                process = self._process or self._started()
-                if not self._ready.is_set():
-                    return None
-                told = _asked(process, [carried_event(one) for one in events])
-            except (OSError, EOFError, ValueError) as fault:
-                _log.error("projecting in this process from now on", reason=str(fault))
-                self._end()
-                return None
-        return [fact(one) for one in told]
+            told = self._ask("project", [carried_event(one) for one in events])
+        return None if told is None else [fact(one) for one in told]
+
+    def write(self, target: Target, batch: Batch) -> bool:
+        """Write a batch into the index; False if the process cannot be asked, or went away over it, so that the batch
+        may or may not be written. Errors: `Fenced`, `Unavailable`, `Damaged` as of the index itself."""
+        events = [event for commit in batch.commits for event in commit.events]
+        with self._lock:
+            told = self._ask("write", tuple(target), carried_batch(batch))
+            if told == "unknown" and self._ask("project", [carried_event(one) for one in events]) is not None:
+                # it has not seen some of these events: they were projected elsewhere, or long ago
+                told = self._ask("write", tuple(target), carried_batch(batch))
+        match told:
+            case "written":
+                return True
+            case (str(kind), str(detail)):
+                raise FAULTS[kind](detail)
+            case _:
+                return False
+
+    def leave(self, target: Target) -> None:
+        """Let go of an index, whose files may then be replaced."""
+        with self._lock:
+            if self._process is not None:
+                self._ask("leave", tuple(target))
 
     def close(self) -> None:
         with self._lock:
             self._end()
+
+    def _ask(self, *told: Any) -> Any:
+        """The answer; None if there is none."""
+        if self._gone:
+            return None
+        try:
+            process = self._process or self._started()
+            if not self._ready.is_set():
+                return None
+            assert process.stdin is not None
+            assert process.stdout is not None
+            send(process.stdin, told)
+            return receive(process.stdout)
+        except (OSError, EOFError, ValueError) as fault:
+            _log.error("projecting in this process from now on", reason=str(fault))
+            self._end()
+            return None
 
     def _started(self) -> subprocess.Popen[bytes]:
         # A session of its own: what a terminal sends to end the service is the service's to hear.
@@ -74,7 +128,7 @@ class Beside:
         """It takes a moment to start, in which nobody waits for it."""
         assert process.stdout is not None
         with suppress(OSError, EOFError, ValueError):
-            _read(process.stdout)
+            receive(process.stdout)
             self._ready.set()
 
     def _end(self) -> None:
@@ -93,41 +147,15 @@ class Beside:
             process.wait()
 
 
-def _asked(process: subprocess.Popen[bytes], told: list[Any]) -> list[Any]:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    _write(process.stdin, told)
-    return _read(process.stdout)
-
-
-def _write(pipe: IO[bytes], told: list[Any]) -> None:
+def send(pipe: IO[bytes], told: Any) -> None:
+    """Write one message."""
     data = marshal.dumps(told, _FORMAT)
     pipe.write(len(data).to_bytes(_LENGTH, "big") + data)
     pipe.flush()
 
 
-def _read(pipe: IO[bytes]) -> list[Any]:
-    """Errors: `EOFError` when the other end is gone."""
+def receive(pipe: IO[bytes]) -> Any:
+    """Read one message. Errors: `EOFError` when the other end is gone."""
     head = pipe.read(_LENGTH)
     data = pipe.read(int.from_bytes(head, "big")) if len(head) == _LENGTH else b""
-    return marshal.loads(data)  # type: ignore[no-any-return]
-
-
-def _serve(base: str | None) -> None:
-    """Answer until the pipe ends."""
-    from projections.projecting import project
-    from projections.projector import projected
-
-    function = partial(project, base=base)
-    pipe, answers = sys.stdin.buffer, sys.stdout.buffer
-    # Events and facts hold no cycles: looking for them would take a third of the time.
-    gc.disable()
-    with suppress(EOFError, BrokenPipeError):
-        _write(answers, [])
-        while True:
-            events = [logged_event(one) for one in _read(pipe)]
-            _write(answers, [carried_fact(projected(function, one)) for one in events])
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1] or None)
+    return marshal.loads(data)

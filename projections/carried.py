@@ -1,20 +1,20 @@
-"""Events and facts as plain tuples, to be carried between processes by `marshal`: the same bytes give the same facts.
+"""Events, facts and batches as plain tuples, to be carried between processes by `marshal`.
 
 Both ends are the same program of the same version, so nothing here is kept anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, Final
 
 from events.envelope import Envelope
-from events.reading import LoggedEvent
+from events.reading import Checkpoint, Commit, LoggedEvent
 from projections.facts import Declaration, EventFacts, Link, Mention, Party, Role
-from projections.port import Fact, Poison
+from projections.port import Batch, Fact, Poison
 from schemas.times import Instant
 
 Carried = tuple[Any, ...]
@@ -25,6 +25,8 @@ _FACT: Final = [one.name for one in fields(Fact) if one.name != "facts"]
 _fact_of: Final[Callable[[Fact], Carried]] = attrgetter(*_FACT)
 _FACTS_AT: Final = [one.name for one in fields(Fact)].index("facts")
 _POISON: Final = len(fields(Poison))
+_COMMIT: Final = [one.name for one in fields(Commit) if one.name not in ("events", "closing")]
+_commit_of: Final[Callable[[Commit], Carried]] = attrgetter(*_COMMIT)
 _TIME, _LINK, _MENTIONS, _SOURCES, _DESTINATIONS, _DECLARATION = (
     EventFacts._fields.index(name)
     for name in ("event_time", "link", "mentions", "sources", "destinations", "declaration")
@@ -56,6 +58,38 @@ def fact(told: Carried) -> Fact | Poison:
     if len(told) == _POISON:
         return Poison(*told)
     return Fact(*(*told[:_FACTS_AT], _event_facts(told[-1]), *told[_FACTS_AT:-1]))
+
+
+def carried_batch(batch: Batch) -> Carried:
+    """A batch without events and facts, which the other end has: of each event its place and recordTime."""
+    commits = [
+        (_carried_commit(commit), [(one.offset, one.record_us) for one in commit.events]) for commit in batch.commits
+    ]
+    return (commits, batch.before.to_json(), batch.after.to_json())
+
+
+def batch(told: Carried, known: Callable[[int, int, int], tuple[LoggedEvent, Fact | Poison]]) -> Batch:
+    """The batch again; `known` gives what was read and made of the event of a partition, offset and recordTime."""
+    commits: list[Commit] = []
+    made: list[Fact | Poison] = []
+    for (partition, *rest, envelope), seen in told[0]:
+        found = [known(partition, *place) for place in seen]
+        made += [one for _, one in found]
+        fields_of = dict(zip(_COMMIT, (partition, *rest), strict=True))
+        commits.append(Commit(**fields_of, events=tuple(event for event, _ in found), closing=Envelope(*envelope)))
+    facts = [one for one in made if isinstance(one, Fact)]
+    poison = [one for one in made if isinstance(one, Poison)]
+    return Batch(commits, facts, poison, *map(Checkpoint.from_json, told[1:]))
+
+
+def places(told: Carried) -> Iterable[tuple[int, int, int]]:
+    """Partition, offset and recordTime of every event of a carried batch."""
+    return ((commit[0], *place) for commit, found in told[0] for place in found)
+
+
+def _carried_commit(commit: Commit) -> Carried:
+    body = commit.closing.body
+    return (*_commit_of(commit), (*_envelope_of(commit.closing), None if body is None else dict(body)))
 
 
 def _facts(facts: EventFacts) -> Carried:

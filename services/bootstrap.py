@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from events.port import FACTS, EventLog
 from events.position import Position
 from events.seals import Sealer
-from projections.beside import Beside
+from projections.beside import Beside, IndexBeside, Target
 from projections.genealogy.port import Genealogy
 from projections.projecting import project
 from projections.runner import Runner
@@ -129,7 +129,10 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     stack.push_async_callback(log.close)
     genealogy = await open_genealogy(settings, log.partitions(FACTS))
     stack.push_async_callback(genealogy.close)
-    index = await open_index(settings, log.partitions(FACTS))
+    beside = None if read_only else beside_for(settings)
+    if beside is not None:
+        stack.push_async_callback(asyncio.to_thread, beside.close)
+    index = await open_index(settings, log.partitions(FACTS), beside=beside)
     stack.push_async_callback(index.close)
     keys = await open_keys(settings, clock)
     stack.push_async_callback(keys.close)
@@ -140,9 +143,6 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     epcis = await EpcisStore.open(_database(settings, WORKBENCH_FILE), clock)
     stack.push_async_callback(epcis.close)
     front = front_of(settings.public_url, settings.trusted_proxies)
-    beside = None if read_only else beside_for(settings)
-    if beside is not None:
-        stack.push_async_callback(asyncio.to_thread, beside.close)
     runner = Runner(log, [genealogy, index], partial(project, base=settings.base), beside)
     ends = Ends(log)
     contexts = load_contexts(settings.epcis_contexts)
@@ -167,7 +167,8 @@ def _scrubber(genealogy: Genealogy) -> Scrubber | None:
 
 
 def beside_for(settings: Settings) -> Beside | None:
-    """A process of its own to project in, where there is a second processor; it starts when it is wanted."""
+    """A process of its own to project and to write the index in, where there is a second processor; it starts when it
+    is wanted."""
     return Beside(settings.base) if len(os.sched_getaffinity(0)) > 1 else None
 
 
@@ -205,13 +206,19 @@ async def open_genealogy(settings: Settings, partitions: int, *, suffix: str = "
     return await Neo4jGenealogy.open(settings.graph_target, partitions=partitions, base=settings.base)
 
 
-async def open_index(settings: Settings, partitions: int, *, suffix: str = "") -> EventIndex:
-    """The event index in the database that `database_url` names; `suffix` as for the genealogy."""
+async def open_index(
+    settings: Settings, partitions: int, *, suffix: str = "", beside: Beside | None = None
+) -> EventIndex:
+    """The event index in the database that `database_url` names; `suffix` as for the genealogy, `beside` writes what is
+    much."""
     from projections.index.store import EventIndex
 
     url = _database(settings, INDEX_FILE + suffix)
+    elsewhere = IndexBeside(beside, Target(url, partitions)) if beside else None
     # what is about to be emptied and filled again may be of any version
-    return await EventIndex.open(url, partitions=partitions, base=settings.base, any_version=bool(suffix))
+    return await EventIndex.open(
+        url, partitions=partitions, base=settings.base, any_version=bool(suffix), elsewhere=elsewhere
+    )
 
 
 async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore:

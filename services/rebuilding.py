@@ -122,7 +122,7 @@ async def fill(settings: Settings, log: EventLog, tell: Tell, helper: Beside | N
     clear(settings, suffix)
     genealogy = await bootstrap.open_genealogy(settings, partitions, suffix=suffix)
     try:
-        index = await bootstrap.open_index(settings, partitions, suffix=suffix)
+        index = await bootstrap.open_index(settings, partitions, suffix=suffix, beside=helper)
         try:
             await bootstrap.empty_servers(settings, genealogy, index, partitions)
             function = partial(project, base=settings.base)

@@ -12,14 +12,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import select
 
 from events.reading import Checkpoint
-from projections.index import hierarchy, marks, querying, read_events, read_names, refused, tables, timeline
+from projections.index import (
+    checkpoints,
+    hierarchy,
+    marks,
+    querying,
+    read_events,
+    read_names,
+    refused,
+    tables,
+    timeline,
+)
 from projections.index.asked import After, Asked
+from projections.index.checkpoints import NAME, VERSION
 from projections.index.database import Database
 from projections.index.names import OBJECT_KINDS, known_rows
 from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
@@ -31,15 +41,25 @@ from projections.index.timeline import After as TimelineAfter
 from projections.index.timeline import TimelineQuery
 from projections.index.writer import write
 from projections.port import Batch, Poison
-from schemas.errors import BadInput, Fenced
 
-NAME: Final = "index"
-VERSION: Final = 3
 ALWAYS: Final = 2**63 - 1
 """A `known_us` above every recordTime, for what is not asked at a moment."""
 _REMEMBERED: Final = 200_000
 _INLINE: Final = 50
-"""Events whose rows are made on the event loop; more go to a thread, so that calls are answered meanwhile."""
+"""Events that are written here, their rows made on the event loop; more go elsewhere, or to a thread, so that calls are
+answered meanwhile."""
+
+
+class Elsewhere(Protocol):
+    """Another process that writes into this same index."""
+
+    def write(self, batch: Batch) -> bool:
+        """Whether it is written; False if it has to be done here, behind the same fence. Blocks. Errors: as `apply`."""
+        ...
+
+    def leave(self) -> None:
+        """Let go of the database."""
+        ...
 
 
 class EventIndex:
@@ -48,9 +68,10 @@ class EventIndex:
     name = NAME
     version = VERSION
 
-    def __init__(self, database: Database, base: str | None) -> None:
+    def __init__(self, database: Database, base: str | None, elsewhere: Elsewhere | None = None) -> None:
         self._database = database
         self._base = base
+        self._elsewhere = elsewhere
         self._remembered: set[tuple[str, str]] = set()
         self._seen: set[tuple[str, str]] = set()
         self._changed = asyncio.Event()
@@ -64,27 +85,34 @@ class EventIndex:
         base: str | None = None,
         schema: str | None = None,
         any_version: bool = False,
+        elsewhere: Elsewhere | None = None,
     ) -> EventIndex:
         """Open or create; `url` is `sqlite:///FILE` or `postgresql://…`, `schema` (PostgreSQL) sets one beside another.
+        `elsewhere` is asked to write what is much.
 
         Errors: `BadInput` when it was built for another number of partitions or another version of this projection,
         unless `any_version`: then only `poison`, refused calls and `reset` may be asked for.
         """
         database = await Database.open(url, schema=schema)
         try:
-            await _begin(database, partitions, any_version)
+            await checkpoints.begin(database, partitions, any_version)
         except BaseException:
             await database.close()
             raise
-        return cls(database, base)
+        return cls(database, base, elsewhere)
 
     async def close(self) -> None:
+        await self._leave()
         await self._database.close()
+
+    async def _leave(self) -> None:
+        if self._elsewhere is not None:
+            await asyncio.to_thread(self._elsewhere.leave)
 
     async def checkpoint(self) -> Checkpoint:
         """What has durably been applied."""
         async with self._database.reading() as connection:
-            return await _checkpoint(connection)
+            return await checkpoints.checkpoint(connection)
 
     async def watermark_us(self) -> int:
         """The latest `known_us` that can be asked: the least last recordTime over the partitions."""
@@ -93,14 +121,18 @@ class EventIndex:
     async def apply(self, batch: Batch) -> None:
         """Write a batch and its checkpoint, all or nothing. Errors: `Fenced` if another writer moved the checkpoint."""
         aside = len(batch.facts) > _INLINE
+        if not (aside and self._elsewhere and await asyncio.to_thread(self._elsewhere.write, batch)):
+            await self._write(batch, aside)
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def _write(self, batch: Batch, aside: bool) -> None:
         rows, fresh = await asyncio.to_thread(self._rows, batch) if aside else self._rows(batch)
         async with self._database.writing() as connection:
-            await _advance(connection, batch)
+            await checkpoints.advance(connection, batch)
             await write(self._database, connection, rows)
         self._remember(fresh)
         self._seen |= rows.seen
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
 
     def _rows(self, batch: Batch) -> tuple[Rows, set[tuple[str, str]]]:
         """The batch's rows, and its names that may be new."""
@@ -120,12 +152,13 @@ class EventIndex:
 
     async def reset(self, partitions: int) -> None:
         """Forget all that came from the log, for a rebuild in place; refused calls stay."""
+        await self._leave()
         async with self._database.writing() as connection:
             for table in (*tables.FACT_TABLES, tables.checkpoint):
                 await connection.execute(table.delete())
         self._remembered.clear()
         self._seen.clear()
-        await _begin(self._database, partitions)
+        await checkpoints.begin(self._database, partitions)
 
     async def known(self, event_ids: Iterable[str]) -> dict[str, Known]:
         """What the whole index has of each eventID, for the verdicts of a capture."""
@@ -200,7 +233,7 @@ class EventIndex:
     async def place_at(self, known_us: int) -> tuple[tuple[int, int], ...]:
         """Where `events_since` begins to show only what was recorded after `known_us`."""
         async with self._database.reading() as connection:
-            partitions = len((await _checkpoint(connection)).partitions)
+            partitions = len((await checkpoints.checkpoint(connection)).partitions)
             return tuple(await read_events.place_at(connection, partitions, known_us))
 
     async def raw(self, event_id: str, known_us: int) -> RawEvent | None:
@@ -363,32 +396,3 @@ class EventIndex:
         if len(self._seen) > _REMEMBERED:
             self._seen.clear()
         self._remembered |= names
-
-
-async def _begin(database: Database, partitions: int, any_version: bool = False) -> None:
-    """The first checkpoint, or a check that the stored one is of this kind."""
-    table, start = tables.checkpoint, Checkpoint.start(partitions)
-    async with database.writing() as connection:
-        await database.insert(connection, table, [(NAME, VERSION, read_events.checkpoint_text(start))])
-        stored = (await connection.execute(select(table).where(table.c.name == NAME))).one()
-    if any_version:
-        return
-    if stored.version != VERSION or len(read_events.checkpoint_of(stored.body).partitions) != partitions:
-        raise BadInput("the event index is of another version or number of partitions: run `stemma rebuild`")
-
-
-async def _checkpoint(connection: AsyncConnection) -> Checkpoint:
-    stored = await read_events.checkpoint(connection, NAME)
-    if stored is None:
-        raise Fenced("the event index is being rebuilt")
-    return stored
-
-
-async def _advance(connection: AsyncConnection, batch: Batch) -> None:
-    """Take the checkpoint, hold it against rivals until the commit, and move it on (architecture rule 3)."""
-    table = tables.checkpoint
-    chosen = table.c.name == NAME
-    stored = (await connection.execute(select(table.c.body).where(chosen).with_for_update())).scalar_one_or_none()
-    if stored is None or read_events.checkpoint_of(stored) != batch.before:
-        raise Fenced("another process has moved the event index on")
-    await connection.execute(update(table).where(chosen).values(body=read_events.checkpoint_text(batch.after)))
