@@ -13,11 +13,12 @@ from fastapi.responses import Response
 from projections.index.read_events import IndexedEvent
 from schemas.epcis.context import BUILT_IN, EPCIS_CONTEXT, bindings_of_text
 from schemas.epcis.document import StoredEvent, as_json, query_document
+from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.epcis.xml.answers import write_query_document
 from schemas.times import utc_text
 from services.epcis.formats import UNTRANSLATED, cbv_of, format_of, translation_for
 from services.epcis.query import SIMPLE
-from services.epcis.versions import HEADERS, JSON_MEDIA, XML_MEDIA, media_of
+from services.epcis.versions import HEADERS, media_of
 
 if TYPE_CHECKING:
     from projections.index.store import EventIndex

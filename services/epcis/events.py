@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.errors import NotFound
 from services.epcis.answers import events_answer
 from services.epcis.described import EVENT_PARAMETERS
@@ -19,7 +20,7 @@ from services.epcis.genealogy import links_of, templates_of
 from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.parameters import prefixes_of, query_of_address
 from services.epcis.query import SIMPLE, Query, count, key_of, run
-from services.epcis.versions import JSON_MEDIA, XML_MEDIA, EpcisRoute, media_of
+from services.epcis.versions import EpcisRoute, media_of
 from services.principal import scoped
 from services.waiting import WaitIndex
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from schemas.epcis.jsontext import JsonText, text_of
+from schemas.epcis.stored import JSON_MEDIA
 from schemas.errors import BadInput
 from services.epcis.answers import json_answer
 from services.epcis.events import walk
@@ -17,7 +18,7 @@ from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.parameters import prefixes_of, query_of_json
 from services.epcis.query import Query
 from services.epcis.store import NamedQuery
-from services.epcis.versions import HEADERS, JSON_MEDIA, EpcisRoute, media_of
+from services.epcis.versions import HEADERS, EpcisRoute, media_of
 from services.principal import Principal, require, scoped
 from services.problems import UnsupportedMedia
 from services.waiting import WaitIndex

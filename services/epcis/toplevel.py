@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.epcis.vocabulary import BIZ_STEPS, DISPOSITION, DISPOSITIONS, EVENT_TYPES, STEP
 from schemas.epcis.xml.answers import write_collection
 from schemas.errors import NotFound
@@ -22,7 +23,7 @@ from services.epcis.faults import BadParameter
 from services.epcis.genealogy import links_of
 from services.epcis.paging import Place, Tokens, next_headers, paged
 from services.epcis.query import Query, run
-from services.epcis.versions import HEADERS, JSON_MEDIA, XML_MEDIA, EpcisRoute, media_of
+from services.epcis.versions import HEADERS, EpcisRoute, media_of
 from services.principal import scoped
 from services.waiting import WaitIndex
 

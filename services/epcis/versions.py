@@ -12,6 +12,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from schemas.epcis.stored import JSON_MEDIA
 from schemas.errors import FieldError
 from services.principal import principal_of
 from services.problems import NotAcceptable
@@ -21,8 +22,6 @@ OLDEST_CAPTURED: Final = "1.2.0"
 HEADERS: Final = {"GS1-EPCIS-Version": VERSION, "GS1-CBV-Version": VERSION, "GS1-Extensions": ""}
 EPC_FORMATS: Final = ("No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates")
 XML_FORMATS: Final = ("No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates")
-JSON_MEDIA: Final = ("application/json", "application/ld+json")
-XML_MEDIA: Final = ("application/xml", "text/xml")
 _NUMBERS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 _ENUMS: Final = {
     "GS1-EPC-Format": EPC_FORMATS,

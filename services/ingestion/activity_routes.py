@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from schemas.epcis.stored import JSON_MEDIA
 from schemas.errors import Busy, StemmaError
 from services.ingestion.activities import Naming
 from services.ingestion.answers import VerdictRead, answer, problem, refusal_of
 from services.ingestion.calls import (
-    JSON_MEDIA,
     LINES_MEDIA,
     caller_of,
     idempotency_key,

@@ -18,8 +18,6 @@ from services.principal import Principal
 from services.problems import UnsupportedMedia
 from services.waiting import POSITION_HEADER
 
-JSON_MEDIA: Final = ("application/json", "application/ld+json")
-XML_MEDIA: Final = ("application/xml",)
 LINES_MEDIA: Final = ("application/x-ndjson", "application/ndjson")
 KEPT_HEADERS: Final = ("idempotency-key", "gs1-capture-error-behaviour", "gs1-extensions", "stemma-source")
 """Headers that say how a call is read; no other is kept with a refused call."""

@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.epcis.xml.answers import write_job
 from schemas.errors import BadInput, Busy, Conflict, StemmaError
 from services.epcis import versions
@@ -18,8 +19,6 @@ from services.epcis.query import Query
 from services.epcis.versions import EpcisRoute
 from services.ingestion.answers import answer
 from services.ingestion.calls import (
-    JSON_MEDIA,
-    XML_MEDIA,
     caller_of,
     ingestion_of,
     media_of,
@@ -54,7 +53,7 @@ async def capture(request: Request, principal: WholeCapturer) -> Response:
     """An `EPCISDocument`, `EPCISQueryDocument` or `EPCISMasterDataDocument` in JSON or XML. Under `rollback` (default)
     all of it or nothing, under `proceed` each good event; the job at `Location` has the verdict on each event. It is
     durable when answered; `Stemma-Position` says where."""
-    versions.media_of(request, (*versions.JSON_MEDIA, *versions.XML_MEDIA))
+    versions.media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     caller, body = caller_of(request, principal), await request.body()
     return await capture_document(request, body, media, request.headers.get("gs1-capture-error-behaviour"), caller)
@@ -152,9 +151,9 @@ async def job(
 ) -> Response:
     """The job with the verdict on each event: captured, duplicate, conflict, refused or rolled_back. 404 for a job
     that is not the caller's."""
-    media = versions.media_of(request, (*JSON_MEDIA, *versions.XML_MEDIA))
+    media = versions.media_of(request, (*JSON_MEDIA, *XML_MEDIA))
     view = _shown(request, await ingestion_of(request).jobs.view(capture_id, caller_of(request, principal)))
     headers = {**GS1_HEADERS, **await position_header(request)}
-    if media in versions.XML_MEDIA:
+    if media in XML_MEDIA:
         return Response(write_job(view), media_type=media, headers=headers)
     return answer(view, headers=headers)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from projections.index.read_events import IndexedEvent
 from schemas.epcis.document import StoredEvent, single_event
+from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.epcis.xml.answers import write_event
 from schemas.errors import BadInput, Conflict, StemmaError, Unavailable
 from schemas.times import utc_text
@@ -18,8 +19,6 @@ from services.epcis import versions
 from services.epcis.versions import HEADERS, EpcisRoute
 from services.ingestion.answers import problem
 from services.ingestion.calls import (
-    JSON_MEDIA,
-    XML_MEDIA,
     caller_of,
     ingestion_of,
     media_of,
@@ -41,7 +40,7 @@ async def capture_event(request: Request, principal: WholeCapturer) -> Response:
     its `eventID` and `recordTime`, in the syntax that `Accept` asks for, else as it was sent. A duplicate is 409 with
     `Stemma-Outcome: duplicate` and the `Location` of the event that stands: a retry has succeeded."""
     media = media_of(request, (*JSON_MEDIA, *XML_MEDIA))
-    wanted = versions.media_of(request, (media, *versions.JSON_MEDIA, *versions.XML_MEDIA))
+    wanted = versions.media_of(request, (media, *JSON_MEDIA, *XML_MEDIA))
     caller, body = caller_of(request, principal), await request.body()
     try:
         captured = await ingestion_of(request).event(body, media, caller)
@@ -56,7 +55,7 @@ async def capture_event(request: Request, principal: WholeCapturer) -> Response:
         return await refuse(request, _fault(verdict), body, caller)
     shown = await _recorded(request, verdict)
     headers = {**HEADERS, **location, **await position_header(request)}
-    written = write_event(shown) if wanted in versions.XML_MEDIA else single_event(shown)
+    written = write_event(shown) if wanted in XML_MEDIA else single_event(shown)
     return Response(written, 201, headers, wanted)
 
 

@@ -13,14 +13,14 @@ from fastapi.responses import Response
 
 from projections.index.refused import TAKEN, RefusedCall
 from schemas.epcis.context import EPCIS_CONTEXT
-from schemas.epcis.stored import syntax_of
+from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA, syntax_of
 from schemas.epcis.xml.answers import around_event
 from schemas.errors import BadInput, StemmaError
 from schemas.times import utc_text
 from services.ingestion.activities import Naming
 from services.ingestion.activity_routes import answer_activities
 from services.ingestion.answers import FieldFault, RefusedList, RefusedRead, Resubmission
-from services.ingestion.calls import JSON_MEDIA, LINES_MEDIA, XML_MEDIA, caller_of, ingestion_of, media_of, refuse
+from services.ingestion.calls import LINES_MEDIA, caller_of, ingestion_of, media_of, refuse
 from services.ingestion.capture import Caller
 from services.ingestion.described import RESUBMIT_BODY
 from services.ingestion.epcis_routes import capture_document

@@ -9,10 +9,11 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.epcis.jsontext import JsonText, text_of
+from schemas.epcis.stored import JSON_MEDIA
 from schemas.errors import StemmaError
 from schemas.requests import field_errors, refused
 from services.ingestion.answers import Named, Own, OwnRead, Recorded, answer
-from services.ingestion.calls import JSON_MEDIA, caller_of, ingestion_of, media_of, refuse
+from services.ingestion.calls import caller_of, ingestion_of, media_of, refuse
 from services.ingestion.capture import Caller
 from services.ingestion.described import NAMES_BODY, OWN_BODY
 from services.principal import Operator, WholeCapturer, scoped

@@ -98,6 +98,20 @@ async def test_json_that_nests_too_deep_is_malformed(client: httpx.AsyncClient) 
         assert "64 levels" in answered.json()["detail"] or body.startswith(b"[")
 
 
+async def test_text_xml_is_xml(client: httpx.AsyncClient) -> None:
+    """EPCIS-C1 EPCIS-C6: RFC 7303 gives `text/xml` the meaning of `application/xml`; what it is not is 415."""
+    head = {"content-type": "text/xml; charset=utf-8"}
+    taken = await client.post(f"{BASE}/events", content=XML_EVENT, headers=head)
+    assert taken.status_code == 201, taken.text
+    found = await client.get(f"{BASE}/events", headers={"accept": "text/xml"})
+    again = await client.post(f"{BASE}/capture", content=found.content, headers=head)
+    assert again.status_code == 202, again.text
+    job = (await client.get(again.headers["location"])).json()
+    assert [one["outcome"] for one in job["events"]] == ["duplicate"]
+    plain = await client.post(f"{BASE}/capture", content=found.content, headers={"content-type": "text/plain"})
+    refused(plain, 415, "UnsupportedMediaTypeException")
+
+
 async def test_accept_is_judged_before_anything_is_captured(client: httpx.AsyncClient) -> None:
     """EPCIS-D5: a capture whose answer could not be read is 406, and nothing is kept."""
     for path, body in (("/capture", document([event(1)])), ("/events", {"@context": [CONTEXT], **event(1)})):

@@ -24,7 +24,6 @@ from schemas.epcis.xml.rules import Judge
 from schemas.epcis.xml.tree import Item, read_tree, utf8
 from schemas.errors import BadInput, TooLarge
 
-XML_MEDIA: Final = ("application/xml", "text/xml")
 _PLACES: Final = {
     "EPCISDocument": "EPCISBody.EventList",
     "EPCISQueryDocument": "EPCISBody.QueryResults.resultsBody.EventList",
