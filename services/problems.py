@@ -7,17 +7,21 @@ caller nothing but the request id; its stack is in the log under that id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import orjson
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from schemas.epcis.xml.answers import write_problem
 from schemas.errors import BadInput, Busy, FieldError, NotFound, StemmaError, TooLarge, Unauthenticated
@@ -186,9 +190,27 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         missing = NotFound(f"there is nothing at {request.url.path}")
         return in_syntax(request, problem_of(missing, *_where(request)))
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if error.status_code == 405:
+        headers["allow"] = ", ".join(_methods_at(request))
     title = _TITLES.get(error.status_code, "Error")
-    told = _response(error.status_code, title, str(error.detail), *_where(request), dict(error.headers or {}))
+    told = _response(error.status_code, title, str(error.detail), *_where(request), headers)
     return in_syntax(request, told)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method that the address knows; the router itself tells those of one route."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if isinstance(route.original_route, APIRoute) and _pattern(str(route.path)).fullmatch(request.url.path):
+            found.update(route.methods or ())
+    return sorted(found)
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    """What the addresses of a route look like."""
+    return compile_path(path)[0]
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:
