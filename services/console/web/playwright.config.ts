@@ -17,10 +17,10 @@ const all = LANGUAGES.flatMap((language) =>
 
 export default defineConfig({
   testDir: "e2e",
-  globalSetup: "./e2e/serve.ts",
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  // each with a service of its own
+  workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env["CI"]),
   reporter: [["list"]],

@@ -13,7 +13,7 @@ export async function capture(page: Page, activity: object): Promise<void> {
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 
-/** All projects have one service between them: what one makes has a number of its own, 0 to 7. */
+/** Projects may share a service: what one makes has a number of its own, 0 to 7. */
 export function ownNumber(): number {
   const name = test.info().project.name;
   return (name.startsWith("zh") ? 0 : 4) + (name.includes("-360-") ? 0 : 2) + (name.endsWith("dark") ? 1 : 0);

@@ -1,4 +1,4 @@
-/** The real service with the demo plant, on a free port and in a folder of its own; one account of each role. */
+/** A real service with the demo plant, on a free port and in a folder of its own; one account of each role. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -86,8 +86,8 @@ export default async function serve(): Promise<() => Promise<void>> {
 async function begin(service: ChildProcess, origin: string): Promise<void> {
   const [, link] = await printed(service, /\/setup#([\w-]+)/);
   for (let tries = 0; !(await fetch(`${origin}/health/ready`).then((answer) => answer.ok, () => false)); tries += 1) {
-    if (tries > 600) throw new Error("the service did not become ready");
-    await new Promise((done) => setTimeout(done, 500));
+    if (tries > 3_000) throw new Error("the service did not become ready");
+    await new Promise((done) => setTimeout(done, 100));
   }
   await people(origin, link ?? "");
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test as base, type Page } from "@playwright/test";
-import { PASSWORD, type ROLES } from "./serve";
+import serve, { PASSWORD, type ROLES } from "./serve";
 
 export { expect };
 export type Role = (typeof ROLES)[number] | "boss";
@@ -19,11 +19,20 @@ interface Own {
   expected: RegExp[];
 }
 
-export const test = base.extend<Own & { watched: string[] }>({
+export const test = base.extend<Own & { watched: string[] }, { service: string }>({
   role: ["boss", { option: true }],
   expected: [[], { option: true }],
-  baseURL: async ({}, use) => {
-    await use(process.env["STEMMA_ORIGIN"]);
+  /** The origin of this worker's own service, so that journeys beside each other change nothing under one another. */
+  service: [
+    async ({}, use) => {
+      const end = await serve();
+      await use(process.env["STEMMA_ORIGIN"] ?? "");
+      await end();
+    },
+    { scope: "worker", timeout: 300_000 },
+  ],
+  baseURL: async ({ service }, use) => {
+    await use(service);
   },
   watched: [
     async ({ page, context, baseURL, expected, role, colorScheme, locale }, use) => {
