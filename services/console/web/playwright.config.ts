@@ -28,7 +28,9 @@ export default defineConfig({
     timezoneId: "Asia/Shanghai",
     // nothing is judged halfway through a transition
     contextOptions: { reducedMotion: "reduce" },
-    trace: "retain-on-failure",
+    // without its film, for which Chromium would draw every frame; the failure itself is pictured
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: true },
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
