@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args
 import orjson
 
 from schemas.errors import Damaged
+from schemas.sentences import say
 
 CURRENT: Final = 2
 Kind = Literal["event", "close", "void", "names", "own", "tick"]
@@ -90,7 +91,13 @@ def decode(data: bytes) -> Envelope:
         for step in range(version, CURRENT):
             document = _UPCASTERS[step](document)
         if document["kind"] not in _KINDS or version > CURRENT:
-            raise Damaged(f"an envelope of kind {document['kind']!r}, version {version}, is not known here")
+            raise Damaged(
+                say(
+                    "an envelope of kind {document}, version {version}, is not known here",
+                    document=f"{document['kind']!r}",
+                    version=version,
+                )
+            )
         return Envelope(version, *_fields(document))
     except (orjson.JSONDecodeError, KeyError, TypeError) as fault:
         raise Damaged("a record's envelope cannot be read") from fault

@@ -13,6 +13,7 @@ from typing import Final
 from aiokafka import errors as kafka
 
 from schemas.errors import BadInput, Damaged, OutcomeUnknown, StemmaError, TooLarge, Unavailable
+from schemas.sentences import say
 
 _TOO_LARGE: Final = (kafka.MessageSizeTooLargeError, kafka.RecordListTooLargeError, kafka.RecordTooLargeError)
 _DAMAGED: Final = (kafka.CorruptRecordException,)
@@ -46,7 +47,7 @@ def reading() -> Iterator[None]:
 def of_reading(fault: BaseException) -> StemmaError:
     """What a failed read means."""
     common = _common(fault)
-    return common or Unavailable(f"the log does not answer ({_name(fault)}): {CHECK}")
+    return common or Unavailable(say("the log does not answer ({name}): {fix}", name=_name(fault), fix=CHECK))
 
 
 def of_writing(fault: BaseException) -> StemmaError:
@@ -55,8 +56,8 @@ def of_writing(fault: BaseException) -> StemmaError:
     if common is not None:
         return common
     if isinstance(fault, _NOT_WRITTEN):
-        return Unavailable(f"the log takes no records now ({_name(fault)}): {CHECK}")
-    return OutcomeUnknown(f"the log may or may not have the records ({_name(fault)}): send them again")
+        return Unavailable(say("the log takes no records now ({name}): {fix}", name=_name(fault), fix=CHECK))
+    return OutcomeUnknown(say("the log may or may not have the records ({name}): send them again", name=_name(fault)))
 
 
 def _common(fault: BaseException) -> StemmaError | None:
@@ -65,7 +66,9 @@ def _common(fault: BaseException) -> StemmaError | None:
     if isinstance(fault, _DAMAGED):
         return Damaged("the log's topic holds a record that fails its own checksum")
     if isinstance(fault, _SETTINGS):
-        return BadInput.field("STEMMA_LOG_URL", _name(fault), f"the broker refuses these settings: {CHECK}")
+        return BadInput.field(
+            "STEMMA_LOG_URL", _name(fault), say("the broker refuses these settings: {fix}", fix=CHECK)
+        )
     return None
 
 

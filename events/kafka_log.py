@@ -23,6 +23,7 @@ from events.kafka_errors import of_writing, reading
 from events.kafka_topics import LARGEST, KafkaUrl, make_topics
 from events.port import FACTS, MAX_RECORD, Appended, NewRecord, Record
 from schemas.errors import BadInput, Damaged, OutcomeUnknown, TooLarge, Unavailable
+from schemas.sentences import say
 
 BATCH: Final = 262_144
 """Bytes of one produce batch: with the default of 16 KiB many waiting senders slow each other down."""
@@ -80,7 +81,7 @@ class KafkaEventLog:
         if not rows:
             raise BadInput("an append needs at least one record")
         if any(len(raw) > MAX_RECORD or len(raw) + len(envelope) > LARGEST - 1024 for _, envelope, raw in rows):
-            raise TooLarge(f"a record is above {MAX_RECORD} bytes")
+            raise TooLarge(say("a record is above {most} bytes", most=MAX_RECORD))
         producer = self._open_producer()
         sent: list[asyncio.Future[Any]] = []
         try:
@@ -279,7 +280,7 @@ def _record(message: Any) -> Record:
 
 
 def _not_sent(fault: BaseException) -> Unavailable:
-    return Unavailable(f"the log takes no records now ({type(fault).__name__}): try again")
+    return Unavailable(say("the log takes no records now ({name}): try again", name=type(fault).__name__))
 
 
 def _look_at(sent: asyncio.Future[Any]) -> None:

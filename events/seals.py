@@ -26,6 +26,7 @@ import structlog
 
 from events.port import ACCESS, FACTS, SEALS, EventLog, NewRecord, Record
 from schemas.errors import BadInput, StemmaError
+from schemas.sentences import say
 
 RECORDS: Final = 1000
 """Records after which a seal is made."""
@@ -121,11 +122,21 @@ class VerifyReport:
     def lines(self) -> Iterator[str]:
         """The report in words."""
         for breach in self.breaches:
-            where = f"partition {breach.partition}" if breach.stream == FACTS else breach.stream
-            yield f"{where}: the record at offset {breach.offset} was {breach.what}"
+            if breach.stream == FACTS:
+                where: str = say("partition {partition}", partition=breach.partition)
+            else:
+                where = breach.stream
+            yield say(
+                "{where}: the record at offset {offset} was {what}", where=where, offset=breach.offset, what=breach.what
+            )
         yield from self.seal_faults
-        word = "whole" if self.whole else "NOT what was sealed"
-        yield f"{self.checked} records checked, {word}; {self.unsealed} records younger than the last seal"
+        verdict = "whole" if self.whole else "NOT what was sealed"
+        yield say(
+            "{checked} records checked, {what}; {unsealed} records younger than the last seal",
+            checked=self.checked,
+            what=verdict,
+            unsealed=self.unsealed,
+        )
 
 
 class Sealer:
@@ -249,12 +260,17 @@ async def verify(
     try:
         own = [seal async for _, seal in _numbered(log)]
     except (ValueError, KeyError, TypeError) as fault:
-        faults.append(f"a seal cannot be read: {fault}")
+        faults.append(say("a seal cannot be read: {reason}", reason=fault))
     faults += _chain_faults(own)
     if against is not None:
         missing = {seal.digest() for seal in against} - {seal.digest() for seal in own}
         if missing:
-            faults.append(f"{len(missing)} exported seals are not in the log: its end was cut, or it is another log")
+            faults.append(
+                say(
+                    "{count} exported seals are not in the log: its end was cut, or it is another log",
+                    count=len(missing),
+                )
+            )
     checked = unsealed = 0
     breaches = []
     for place in _places(log):
@@ -271,7 +287,11 @@ def _chain_faults(seals: Sequence[Seal]) -> Iterator[str]:
     seen = {""}
     for seal in seals:
         if seal.before not in seen:
-            yield f"the seal of partition {seal.partition} from {seal.first} names a seal before it that is not there"
+            yield say(
+                "the seal of partition {partition} from {first} names a seal before it that is not there",
+                partition=seal.partition,
+                first=seal.first,
+            )
         seen.add(seal.digest())
 
 

@@ -21,6 +21,7 @@ from typing import Final, TypeVar
 
 from events.port import FACTS, MAX_RECORD, STREAMS, Appended, NewRecord, Record
 from schemas.errors import BadInput, Damaged, OutcomeUnknown, StemmaError, TooLarge, Unavailable
+from schemas.sentences import say
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -111,7 +112,7 @@ class SqliteEventLog:
         if not rows:
             raise BadInput("an append needs at least one record")
         if any(len(raw) > MAX_RECORD for _, _, raw in rows):
-            raise TooLarge(f"a record is above {MAX_RECORD} bytes")
+            raise TooLarge(say("a record is above {most} bytes", most=MAX_RECORD))
         loop = asyncio.get_running_loop()
         job = _Job(stream, partition, rows, loop.create_future(), loop)
         self._jobs.put(job)
@@ -278,7 +279,7 @@ def _translated(*, writing: bool = False) -> Iterator[None]:
     except sqlite3.DatabaseError as fault:
         code = getattr(fault, "sqlite_errorname", "") or ""
         if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise Damaged(f"the log's file is damaged: {fault}") from fault
+            raise Damaged(say("the log's file is damaged: {reason}", reason=fault)) from fault
         if writing and code.startswith("SQLITE_IOERR"):
-            raise OutcomeUnknown(f"the log's disk failed: {fault}") from fault
-        raise Unavailable(f"the log does not answer: {fault}") from fault
+            raise OutcomeUnknown(say("the log's disk failed: {reason}", reason=fault)) from fault
+        raise Unavailable(say("the log does not answer: {reason}", reason=fault)) from fault

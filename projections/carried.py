@@ -25,6 +25,7 @@ _FACT: Final = [one.name for one in fields(Fact) if one.name != "facts"]
 _fact_of: Final[Callable[[Fact], Carried]] = attrgetter(*_FACT)
 _FACTS_AT: Final = [one.name for one in fields(Fact)].index("facts")
 _POISON: Final = len(fields(Poison))
+_poison_of: Final[Callable[[Poison], Carried]] = attrgetter(*(one.name for one in fields(Poison)))
 _COMMIT: Final = [one.name for one in fields(Commit) if one.name not in ("events", "closing")]
 _commit_of: Final[Callable[[Commit], Carried]] = attrgetter(*_COMMIT)
 _TIME, _LINK, _MENTIONS, _SOURCES, _DESTINATIONS, _DECLARATION = (
@@ -47,9 +48,9 @@ def logged_event(told: Carried) -> LoggedEvent:
 
 
 def carried_fact(found: Fact | Poison) -> Carried:
-    """A fact, or with one field less what could not be projected."""
+    """A fact, or what could not be projected, which has fewer fields."""
     if isinstance(found, Poison):
-        return (found.partition, found.offset, found.event_id, found.reason)
+        return _poison_of(found)
     return (*_fact_of(found), _facts(found.facts))
 
 

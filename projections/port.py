@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import orjson
+
 from events.reading import Checkpoint, Commit
 from projections.facts import EventFacts
+from schemas.sentences import brought_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,13 @@ class Poison:
     offset: int
     event_id: str
     reason: str
+    said: str = ""
+    """The pattern of `reason` and what fills it, as JSON; empty where it has none."""
+
+    @property
+    def sentence(self) -> str:
+        """`reason` as it can be said in another language."""
+        return brought_back(self.reason, orjson.loads(self.said) if self.said else None)
 
 
 @dataclass(frozen=True, slots=True)

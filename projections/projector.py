@@ -10,11 +10,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import orjson
+
 from events.reading import LoggedEvent
 from projections.beside import Beside
 from projections.port import Fact, Poison
 from projections.projecting import Project
 from schemas.errors import StemmaError
+from schemas.sentences import kept, say
 
 INLINE: Final = 50
 """Events up to which the calling thread projects: fewer than a turn of another process costs."""
@@ -66,8 +69,19 @@ def projected(function: Project, event: LoggedEvent) -> Fact | Poison:
         return function(event)
     except Exception as fault:
         # Whatever an event does to the reader, it must not stop the log: it is shown with its reason.
-        reason = fault.detail if isinstance(fault, StemmaError) else f"{type(fault).__name__}: {fault}"
-        return Poison(event.partition, event.offset, event.envelope.event_id or "", reason[:1000])
+        reason = fault.detail if isinstance(fault, StemmaError) else _unforeseen(fault)
+        said = kept(reason)
+        return Poison(
+            event.partition,
+            event.offset,
+            event.envelope.event_id or "",
+            reason[:1000],
+            "" if said is None else orjson.dumps(said).decode(),
+        )
+
+
+def _unforeseen(fault: Exception) -> str:
+    return say("reading it failed with {name}: {original}", name=type(fault).__name__, original=str(fault)[:800])
 
 
 def _place(event: LoggedEvent) -> tuple[int, int]:

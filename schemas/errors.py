@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from schemas.sentences import in_row, say
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -30,6 +32,11 @@ class FieldError:
     field: str
     value: str
     fix: str
+
+
+def told_by(faults: Sequence[FieldError]) -> str:
+    """The first three faults in a line."""
+    return in_row([say("{field}: {fix}", field=one.field, fix=one.fix) for one in faults[:3]])
 
 
 class StemmaError(Exception):
@@ -52,7 +59,8 @@ class BadInput(StemmaError):
     def field(cls, field: str, value: object, fix: str) -> BadInput:
         """One faulty field. `value` is shown cut to 200 characters."""
         shown = value if isinstance(value, str) else repr(value)
-        return cls(f"{field}: {fix}", errors=[FieldError(field, shown[:200], fix)])
+        fault = FieldError(field, shown[:200], fix)
+        return cls(told_by([fault]), errors=[fault])
 
 
 class BadIdentifier(BadInput):

@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic_core import PydanticKnownError
 
-from schemas.errors import BadInput, FieldError
+from schemas.errors import BadInput, FieldError, told_by
+from schemas.sentences import Sentence, say
 
 DECIMAL: Final = r"^[0-9]{1,30}(\.[0-9]{1,30})?$"
 SIGNED_DECIMAL: Final = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
@@ -73,7 +75,7 @@ def field_errors(error: ValidationError, place: str = "") -> list[FieldError]:
 
 def refused(errors: Sequence[FieldError]) -> BadInput:
     """One error that carries all faults; its detail tells the first three."""
-    return BadInput("; ".join(f"{one.field}: {one.fix}" for one in errors[:3]), errors=errors[:100])
+    return BadInput(told_by(errors), errors=errors[:100])
 
 
 def joined(place: str, parts: Iterable[str | int]) -> str:
@@ -99,11 +101,25 @@ def _parts(loc: Sequence[str | int]) -> list[str | int]:
 def _fix(found: Any) -> str:
     kind, context = found["type"], found.get("ctx", {})
     if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(context["pattern"], f"must match {context['pattern']}")
+        return _PATTERNS.get(context["pattern"], say("must match {form}", form=context["pattern"]))
     if kind in ("string_too_long", "too_long"):
-        return f"at most {context['max_length']} {'characters' if kind == 'string_too_long' else 'entries'} are taken"
+        return say(
+            "at most {most} {kind} are taken",
+            most=context["max_length"],
+            kind="characters" if kind == "string_too_long" else "entries",
+        )
     if kind == "literal_error":
-        return f"write {context['expected']}"
+        return say("write {known}", known=context["expected"])
     if kind == "value_error":
         return str(context["error"])
-    return _FIXES.get(kind, str(found["msg"]))
+    return _FIXES.get(kind) or by_pydantic(found)
+
+
+def by_pydantic(found: Any) -> str:
+    """Pydantic's own words, by the template that they are made of."""
+    context = found.get("ctx", {})
+    try:
+        template = PydanticKnownError(found["type"], context or None).message_template
+    except (KeyError, TypeError):
+        return str(found["msg"])
+    return Sentence(found["msg"], template, {name: str(one) for name, one in context.items()})

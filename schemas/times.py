@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from schemas.errors import BadInput
+from schemas.sentences import say
 
 MOST_CHARACTERS: Final = 100
 _DAY: Final = 86_400_000_000
@@ -54,7 +55,7 @@ class Instant:
         day, hours, minutes, seconds, fraction, sign, offset_hours, offset_minutes = match.groups()
         start = _midnight(day)
         if start is None:
-            raise BadInput.field(field, text, f"{day} is no day of the calendar")
+            raise BadInput.field(field, text, say("{day} is no day of the calendar", day=day))
         hour, minute, second = int(hours), int(minutes), int(seconds)
         us, sub = _fraction(fraction) if fraction else (0, "")
         if hour > 23 or minute > 59 or second > 59:
@@ -139,7 +140,7 @@ def _offset(sign: str, hours: int, minutes: int, text: str, field: str) -> int:
 
 def _unreadable(text: str, field: str) -> BadInput:
     if len(text) > MOST_CHARACTERS:
-        return BadInput.field(field, text, f"a time has at most {MOST_CHARACTERS} characters")
+        return BadInput.field(field, text, say("a time has at most {most} characters", most=MOST_CHARACTERS))
     if _NAIVE.fullmatch(text):
-        return BadInput.field(field, text, f"the time has no offset; {_FIX}")
+        return BadInput.field(field, text, say("the time has no offset; {fix}", fix=_FIX))
     return BadInput.field(field, text, _FIX)

@@ -19,6 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from schemas.errors import Forbidden, Unauthenticated
+from schemas.sentences import say
 from services.accounts.sessions import csrf_of
 from services.front import Front, is_loopback
 from services.principal import LOCAL, Principal
@@ -139,12 +140,17 @@ def check_loopback(client: tuple[str, int] | None, headers: Headers) -> None:
     """Errors: `Forbidden`, saying which rule is broken."""
     if client is None or not is_loopback(client[0]):
         fix = "open the link that the server printed at its start, or make a key with `stemma keys add`"
-        raise Forbidden(f"no key or account is defined, so only this machine is answered: {fix}")
+        raise Forbidden(say("no key or account is defined, so only this machine is answered: {fix}", fix=fix))
     hosts = headers.getlist("host")
     if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
         raise Forbidden("no key or account is defined, so Host must be localhost, 127.0.0.1 or [::1]")
     if forwarded := _forwarding(headers):
-        raise Forbidden(f"no key or account is defined, so a call through a proxy ({forwarded}) is not answered")
+        raise Forbidden(
+            say(
+                "no key or account is defined, so a call through a proxy ({forwarded}) is not answered",
+                forwarded=forwarded,
+            )
+        )
     if any(origin.lower() not in _of_host(hosts[0]) for origin in headers.getlist("origin")):
         raise Forbidden("no key or account is defined, so a page of another origin is not answered")
 

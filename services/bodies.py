@@ -10,6 +10,7 @@ import numpy as np
 from starlette.types import Message, Receive
 
 from schemas.errors import BadInput, StemmaError, TooLarge
+from schemas.sentences import say
 from services.problems import UnsupportedMedia
 
 _MEDIA: Final = re.compile(r"application/(json|x-ndjson|ndjson|xml|[a-z0-9.!#$&^_-]+\+(json|xml))|text/xml")
@@ -31,7 +32,7 @@ def check_media(content_type: str | None, content_encoding: str | None) -> None:
     media = (content_type or "").split(";", 1)[0].strip().lower()
     if not _MEDIA.fullmatch(media):
         shown = media[:100] or "no content type"
-        raise UnsupportedMedia(f"{shown} is not read here: {FIX}")
+        raise UnsupportedMedia(say("{shown} is not read here: {fix}", shown=shown, fix=FIX))
     if content_encoding and content_encoding.strip().lower() != "identity":
         raise UnsupportedMedia("a compressed body is not read here: send it without Content-Encoding")
 
@@ -43,7 +44,7 @@ def check_length(content_length: str | None, most: int) -> None:
     if not content_length.isdecimal():
         raise BadInput.field("Content-Length", content_length, "send the body's length in bytes")
     if int(content_length) > most:
-        raise TooLarge(f"the body is above {most} bytes: send it in parts")
+        raise TooLarge(say("the body is above {most} bytes: send it in parts", most=most))
 
 
 async def read_body(receive: Receive, most: int) -> bytes | None:
@@ -55,7 +56,7 @@ async def read_body(receive: Receive, most: int) -> bytes | None:
         async with asyncio.timeout(BODY_SECONDS):
             return await _read(receive, most)
     except TimeoutError:
-        raise TooSlow(f"the body was not there within {BODY_SECONDS:.0f} seconds") from None
+        raise TooSlow(say("the body was not there within {seconds} seconds", seconds=f"{BODY_SECONDS:.0f}")) from None
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:
@@ -68,7 +69,7 @@ async def _read(receive: Receive, most: int) -> bytes | None:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
-            raise TooLarge(f"the body is above {most} bytes: send it in parts")
+            raise TooLarge(say("the body is above {most} bytes: send it in parts", most=most))
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
@@ -83,7 +84,7 @@ def check_depth(body: bytes, most: int) -> None:
         return
     steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
     if int(np.cumsum(steps).max()) > most:
-        raise TooLarge(f"the JSON is nested deeper than {most} levels")
+        raise TooLarge(say("the JSON is nested deeper than {most} levels", most=most))
 
 
 def _outside_strings(body: bytes) -> bytes:

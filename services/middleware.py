@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import StemmaError
@@ -22,6 +22,7 @@ from services import bodies
 from services.access import SAFE, settle, settle_socket
 from services.ending import POLICY, answered, still_good
 from services.epcis.limits import CAPTURES
+from services.languages import language_of
 from services.problems import in_syntax, problem_of, unforeseen
 
 HEADER: Final = "x-request-id"
@@ -126,11 +127,14 @@ class _Call:
         try:
             await inner(self.scope, receive, self.send)
         except StemmaError as error:
-            await self._answer(problem_of(error, self.scope["path"], self.id), error)
+            await self._answer(problem_of(error, self.scope["path"], self.id, self._language()), error)
         except Exception as error:
-            await self._answer(unforeseen(error, self.scope["path"], self.id), error)
+            await self._answer(unforeseen(error, self.scope["path"], self.id, self._language()), error)
         finally:
             self._note()
+
+    def _language(self) -> str:
+        return language_of(HTTPConnection(self.scope))
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

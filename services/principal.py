@@ -16,6 +16,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from schemas.errors import Forbidden, StemmaError, Unauthenticated
+from schemas.sentences import say
 from services.rights import ACTIVITIES, EVERYTHING, RIGHTS, SCOPES, Grant, Right, Scope
 
 __all__ = ["LOCAL", "SCOPES", "Principal", "Require", "Right", "Scope", "principal_of", "require", "scoped"]
@@ -83,7 +84,13 @@ class Require:
         """Errors: `Unauthenticated` (401), `Forbidden` (403)."""
         principal = principal_of(request)
         if self.rights and not principal.may(*self.rights):
-            raise Forbidden(f"this call needs the right {words(self.rights)}, which this {_kind(principal)} has not")
+            raise Forbidden(
+                say(
+                    "this call needs the right {known}, which this {kind} has not",
+                    known=words(self.rights),
+                    kind=_kind(principal),
+                )
+            )
         if self.whole and not principal.may_record_all:
             raise Forbidden("this call needs the right `capture` for every activity; record single activities instead")
         if self.live and principal.session is not None:

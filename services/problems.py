@@ -24,8 +24,11 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from schemas.epcis.xml.answers import write_problem
-from schemas.errors import BadInput, Busy, FieldError, NotFound, StemmaError, TooLarge, Unauthenticated
+from schemas.errors import BadInput, Busy, FieldError, NotFound, StemmaError, TooLarge, Unauthenticated, told_by
+from schemas.requests import by_pydantic
+from schemas.sentences import say
 from services.epcis.limits import CAPTURES, capture_limits
+from services.languages import fault_in_words, in_words, language_of
 
 MEDIA_TYPE: Final = "application/problem+json"
 XML_MEDIA_TYPE: Final = "application/problem+xml"
@@ -71,7 +74,7 @@ class ProblemField(BaseModel):
 
     field: str = Field(description="dotted path of the field, such as `inputs[0].id`")
     value: str = Field(description="the value as received, cut to 200 characters")
-    fix: str = Field(description="what to do about it")
+    fix: str = Field(description="what to do about it, in the language of `detail`")
 
 
 class Problem(BaseModel):
@@ -80,15 +83,17 @@ class Problem(BaseModel):
     type: str = Field(description="kind of problem, a relative reference")
     title: str = Field(description="kind of problem in words")
     status: int = Field(description="HTTP status")
-    detail: str = Field(description="what went wrong this time")
+    detail: str = Field(
+        description="what went wrong this time: Chinese where `Accept-Language` begins with it, else English"
+    )
     instance: str = Field(description="path of the call")
     request_id: str = Field(description="id under which the log has this call")
     retryable: bool = Field(description="whether the same call may succeed later")
     errors: list[ProblemField] = Field(description="the fields at fault")
 
 
-def problem_of(error: StemmaError, path: str, request_id: str) -> Response:
-    """The response for an error of the tree; 429 and 503 carry `Retry-After` in seconds."""
+def problem_of(error: StemmaError, path: str, request_id: str, language: str = "en") -> Response:
+    """The response for an error of the tree, told in `zh` or `en`; 429 and 503 carry `Retry-After` in seconds."""
     headers = {}
     if error.retryable or isinstance(error, Busy):
         headers["retry-after"] = str(getattr(error, "retry_after", RETRY_AFTER))
@@ -98,6 +103,7 @@ def problem_of(error: StemmaError, path: str, request_id: str) -> Response:
         *(error.status, error.title, error.detail, path, request_id, headers, error.errors),
         retryable=error.retryable,
         exception=getattr(error, "exception", None),
+        language=language,
     )
 
 
@@ -112,6 +118,7 @@ def _response(
     *,
     retryable: bool = False,
     exception: str | None = None,
+    language: str = "en",
 ) -> Response:
     if path.startswith(_EPCIS) and status == 422:
         status = 400
@@ -119,11 +126,11 @@ def _response(
         "type": _type(status, title, path, exception),
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": in_words(detail, language),
         "instance": path,
         "request_id": request_id,
         "retryable": retryable,
-        "errors": [{"field": e.field, "value": e.value, "fix": e.fix} for e in errors],
+        "errors": [fault_in_words(one, language) for one in errors],
     }
     return Response(_dumps(body), status, headers, MEDIA_TYPE)
 
@@ -148,10 +155,11 @@ def _clean(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def unforeseen(error: BaseException, path: str, request_id: str) -> Response:
+def unforeseen(error: BaseException, path: str, request_id: str, language: str) -> Response:
     """A 500 for what nobody foresaw; the stack goes to the log, not to the caller."""
     _log.error("unforeseen error", path=path, exc_info=error)
-    return _response(500, "Internal error", f"please report request {request_id}", path, request_id, {})
+    told = say("please report request {request_id}", request_id=request_id)
+    return _response(500, "Internal error", told, path, request_id, {}, language=language)
 
 
 def add_problems(app: FastAPI) -> None:
@@ -173,8 +181,8 @@ def in_syntax(request: Request, response: Response) -> Response:
     return Response(write_problem(orjson.loads(bytes(response.body))), response.status_code, headers, XML_MEDIA_TYPE)
 
 
-def _where(request: Request) -> tuple[str, str]:
-    return request.url.path, getattr(request.state, "request_id", "")
+def _where(request: Request) -> tuple[str, str, str]:
+    return request.url.path, getattr(request.state, "request_id", ""), language_of(request)
 
 
 async def _on_stemma(request: Request, error: Exception) -> Response:
@@ -188,13 +196,14 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if isinstance(error.__cause__, StemmaError):
         return in_syntax(request, problem_of(error.__cause__, *_where(request)))
     if error.status_code == 404:
-        missing = NotFound(f"there is nothing at {request.url.path}")
+        missing = NotFound(say("there is nothing at {path}", path=request.url.path))
         return in_syntax(request, problem_of(missing, *_where(request)))
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     if error.status_code == 405:
         headers["allow"] = ", ".join(_methods_at(request))
     title = _TITLES.get(error.status_code, "Error")
-    told = _response(error.status_code, title, str(error.detail), *_where(request), headers)
+    path, request_id, language = _where(request)
+    told = _response(error.status_code, title, str(error.detail), path, request_id, headers, language=language)
     return in_syntax(request, told)
 
 
@@ -219,7 +228,7 @@ async def _on_validation(request: Request, error: Exception) -> Response:
     found = error.errors()
     errors = [_field_error(e) for e in found]
     kind = UnreadableField if found and all(_is_body_field(e) for e in found) else BadInput
-    detail = "; ".join(f"{e.field}: {e.fix}" for e in errors[:3])
+    detail = told_by(errors)
     return in_syntax(request, problem_of(kind(detail, errors=errors), *_where(request)))
 
 
@@ -231,9 +240,11 @@ def _field_error(error: dict[str, Any]) -> FieldError:
     if error["type"] == "json_invalid":
         place = error["loc"][1] if len(error["loc"]) > 1 else 0
         reason = error.get("ctx", {}).get("error", "not JSON")
-        return FieldError("body", f"at character {place}", f"send valid JSON: {reason}")
+        return FieldError(
+            "body", say("at character {place}", place=place), say("send valid JSON: {reason}", reason=reason)
+        )
     value = "" if error["type"] == "missing" else error.get("input")
-    return FieldError(_path(error["loc"][1:]) or str(error["loc"][0]), _short(value), error["msg"])
+    return FieldError(_path(error["loc"][1:]) or str(error["loc"][0]), _short(value), by_pydantic(error))
 
 
 def _path(loc: Sequence[str | int]) -> str:

@@ -27,6 +27,7 @@ from projections.projecting import project
 from projections.projector import Projector
 from projections.runner import Runner
 from schemas.errors import BadInput, Unavailable
+from schemas.sentences import say
 from services import bootstrap
 from services.settings import Settings
 
@@ -158,7 +159,9 @@ async def level(runner: Runner, log: EventLog, tell: Tell) -> Position:
                 return goal
             goal = ends
         elif time.monotonic() - moved > _STUCK_SECONDS:
-            raise Unavailable(f"the new projections stand still at {done} records: the log of the process says why")
+            raise Unavailable(
+                say("the new projections stand still at {done} records: the log of the process says why", done=done)
+            )
         await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -66,7 +66,7 @@ def rows_of(batch: Batch) -> Rows:
             fact = facts.get((logged.partition, logged.offset))
             if fact is not None:
                 _event(rows, NewEvent(row_of(logged.partition, logged.offset), commit.offset, fact, logged))
-    rows.poison = [(row_of(one.partition, one.offset), one.event_id, one.reason) for one in batch.poison]
+    rows.poison = [(row_of(one.partition, one.offset), one.event_id, one.reason, one.said) for one in batch.poison]
     return rows
 
 

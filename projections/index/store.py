@@ -263,7 +263,7 @@ class EventIndex:
         """What could not be projected, in log order."""
         async with self._database.reading() as connection:
             rows = await connection.execute(select(tables.poison).order_by(tables.poison.c.row))
-            return [Poison(*tables.position_of(row.row), row.event_id, row.reason) for row in rows]
+            return [Poison(*tables.position_of(row.row), row.event_id, row.reason, row.said) for row in rows]
 
     async def job(self, capture: str) -> Job | None:
         """A closed capture."""

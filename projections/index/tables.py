@@ -269,6 +269,7 @@ poison = Table(
     Column("row", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("event_id", WORDS, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("said", Text, nullable=False, server_default="", comment="pattern and values of the reason as JSON"),
 )
 
 refused = Table(

@@ -19,6 +19,7 @@ from schemas.epcis.context import EPCIS_CONTEXT, bindings_of_text
 from schemas.epcis.reader import ReceivedEvent
 from schemas.identifiers import identify
 from schemas.requests import refused
+from schemas.sentences import say
 from schemas.times import Instant, utc_text
 from schemas.units import plain
 
@@ -220,7 +221,11 @@ def _characteristic(one: m.Characteristic, terms: Terms, n: int) -> dict[str, An
         if (limit := getattr(one, name)) is not None:
             report[f"stemma:{name}"] = Decimal(limit)
     if one.low is not None and one.high is not None and Decimal(one.low) > Decimal(one.high):
-        terms.add(f"{where}.low", one.low, f"the lower limit is above the upper limit {plain(Decimal(one.high))}")
+        terms.add(
+            f"{where}.low",
+            one.low,
+            say("the lower limit is above the upper limit {limit}", limit=plain(Decimal(one.high))),
+        )
     if one.instrument is not None:
         report["stemma:instrument"] = one.instrument
     return report

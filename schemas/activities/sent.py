@@ -15,6 +15,7 @@ from schemas.activities.models import ACTIVITIES, READER, Activity, Correct
 from schemas.epcis.jsontext import JsonText, text_of
 from schemas.errors import BadInput, FieldError, StemmaError, TooLarge
 from schemas.requests import field_errors, refused
+from schemas.sentences import say
 
 MOST_ACTIVITIES: Final = 5000
 MOST_BYTES: Final = 1_048_576
@@ -80,14 +81,24 @@ def _line(index: int, line: bytes) -> Sent:
 def _bounded(sent: Sent) -> Sent:
     if len(sent.raw) <= MOST_BYTES:
         return sent
-    fix = f"one activity has at most {MOST_BYTES} bytes; send it in parts"
-    errors = [FieldError("activity", f"{len(sent.raw)} bytes", fix)]
-    return Sent(sent.index, sent.raw, sent.value, TooLarge(f"{len(sent.raw)} bytes: {fix}", errors=errors))
+    fix = say("one activity has at most {most} bytes; send it in parts", most=MOST_BYTES)
+    errors = [FieldError("activity", say("{count} bytes", count=len(sent.raw)), fix)]
+    return Sent(
+        sent.index,
+        sent.raw,
+        sent.value,
+        TooLarge(say("{count} bytes: {fix}", count=len(sent.raw), fix=fix), errors=errors),
+    )
 
 
 def _limit(count: int) -> None:
     if count >= MOST_ACTIVITIES:
-        raise TooLarge(f"one call takes at most {MOST_ACTIVITIES} activities; send several calls")
+        raise TooLarge(
+            say(
+                "one call takes at most {most} activities; send several calls",
+                most=MOST_ACTIVITIES,
+            )
+        )
 
 
 def read_activity(sent: Sent) -> Activity | Correct:
@@ -97,7 +108,7 @@ def read_activity(sent: Sent) -> Activity | Correct:
     if not isinstance(sent.value, dict):
         raise BadInput.field("activity", sent.value, "an activity is a JSON object")
     if sent.value.get("activity") not in ACTIVITIES:
-        fix = f"write one of {', '.join(ACTIVITIES)}"
+        fix = say("write one of {known}", known=", ".join(ACTIVITIES))
         raise BadInput.field("activity", sent.value.get("activity", ""), fix)
     try:
         read: Activity | Correct = READER.validate_python(sent.value)

@@ -18,6 +18,7 @@ from schemas.epcis.forms import is_uri
 from schemas.epcis.vocabulary import MEASUREMENTS, TRANSACTION, TRANSACTION_TYPES
 from schemas.errors import BadInput, FieldError
 from schemas.identifiers import Identifier, Kind, check_digit, identify_parts, identify_strict
+from schemas.sentences import say
 from schemas.times import Instant
 from schemas.units import unit_of
 
@@ -116,7 +117,11 @@ class Terms:
     def document_type(self, text: str, name: str) -> str:
         word = TRANSACTION.word(text, {})
         if word not in TRANSACTION_TYPES and not is_uri(text):
-            self.add(name, text, f"write one of {', '.join(sorted(TRANSACTION_TYPES))}, or a URI of your own")
+            self.add(
+                name,
+                text,
+                say("write one of {known}, or a URI of your own", known=", ".join(sorted(TRANSACTION_TYPES))),
+            )
         return word
 
     def party(self, text: str, name: str, role: str) -> list[dict[str, Any]]:
@@ -142,9 +147,9 @@ class Terms:
 def _place_fix(given: str, base: str | None) -> str:
     """What to write for a place or party given by a bare number or name."""
     if given.isascii() and given.isdigit() and len(given) == 13 and check_digit(given[:-1]) == given[-1]:
-        return f"a bare number; for the location write (414){given}, for the party (417){given}"
-    own = f", or {base}/place/NAME or {base}/party/NAME for one of your own" if base else ""
-    return f"name a place by its GLN as (414)…, a party as (417)…, or either by a URI{own}"
+        return say("a bare number; for the location write (414){given}, for the party (417){given}", given=given)
+    own = say(", or {base}/place/NAME or {base}/party/NAME for one of your own", base=base) if base else ""
+    return say("name a place by its GLN as (414)…, a party as (417)…, or either by a URI{hint}", hint=own)
 
 
 def spelled(found: Identifier) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from schemas.epcis.vocabulary import CBV, CBV_MDA, GS1_VOC
 from schemas.errors import FieldError
+from schemas.sentences import say
 
 EPCIS_CONTEXT: Final = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 
@@ -57,7 +58,9 @@ MOST_BINDINGS: Final = 500
 Contexts = Mapping[str, Mapping[str, str]]
 """Further addresses, each with the prefixes and terms that it binds."""
 NO_CONTEXTS: Final[Contexts] = MappingProxyType({})
-_KNOWN_FIX: Final = f"use {EPCIS_CONTEXT} and write other prefixes inline; contexts are not fetched"
+_KNOWN_FIX: Final = say(
+    "use {context} and write other prefixes inline; contexts are not fetched", context=EPCIS_CONTEXT
+)
 _LATE_FIX: Final = "the context at this address binds it too: name the address before your own prefixes"
 
 
@@ -115,7 +118,13 @@ def without_addresses(context: Any, contexts: Contexts) -> bytes | None:
 def _bind_object(part: dict[str, Any], names: dict[str, str], place: str, faults: list[FieldError]) -> None:
     for term, value in part.items():
         if len(names) >= MOST_BINDINGS:
-            faults.append(FieldError(place, term[:200], f"at most {MOST_BINDINGS} prefixes and terms are taken"))
+            faults.append(
+                FieldError(
+                    place,
+                    term[:200],
+                    say("at most {most} prefixes and terms are taken", most=MOST_BINDINGS),
+                )
+            )
             return
         if term in _IGNORED or term in EPCIS_TERMS:
             continue

@@ -15,6 +15,7 @@ from schemas.epcis.context import split_name
 from schemas.epcis.jsontext import joined
 from schemas.epcis.vocabulary import GS1_VOC, Vocabulary
 from schemas.errors import BadInput, FieldError
+from schemas.sentences import say
 from schemas.times import Instant
 
 MOST_FAULTS: Final = 100
@@ -100,7 +101,7 @@ def uri(faults: Faults, value: Any, place: str) -> None:
     if not isinstance(value, str) or not _URI.fullmatch(value):
         faults.add(place, value, "an absolute URI is expected, with spaces and non-ASCII letters percent-encoded")
     elif len(value) > URI_LENGTH:
-        faults.add(place, value, f"a URI has at most {URI_LENGTH} characters")
+        faults.add(place, value, say("a URI has at most {most} characters", most=URI_LENGTH))
 
 
 @_quick(uri)
@@ -185,7 +186,7 @@ version: Final = matching(re.compile(r"[0-9]+(?:\.[0-9]+)*"), "a version is digi
 
 def one_of(words: Collection[str]) -> Check:
     """A checker of text that is one of a few words."""
-    fix = f"one of {', '.join(sorted(words))} is expected"
+    fix = say("one of {known} is expected", known=", ".join(sorted(words)))
 
     def check(faults: Faults, value: Any, place: str) -> None:
         if not isinstance(value, str) or value not in words:
@@ -201,15 +202,25 @@ def word_of(vocabulary: Vocabulary) -> Check:
 
     def check(faults: Faults, value: Any, place: str) -> None:
         if not isinstance(value, str):
-            faults.add(place, value, f"a {vocabulary.name} is text")
+            faults.add(place, value, say("a {what} is text", what=vocabulary.name))
         elif value in vocabulary.words:
             return
         elif refused.match(value):
             word = vocabulary.word(value, faults.namespaces)
-            known = f"write the bare word {word}" if word in vocabulary.words else "write a bare CBV word"
-            faults.add(place, value, f"{known}; this spelling belongs to XML")
+            known = (
+                say("write the bare word {word}", word=word) if word in vocabulary.words else "write a bare CBV word"
+            )
+            faults.add(place, value, say("{fix}; this spelling belongs to XML", fix=known))
         elif not is_uri(value):
-            faults.add(place, value, f"a {vocabulary.name} is a word of CBV 2.0 ({_near(value, vocabulary)}) or a URI")
+            faults.add(
+                place,
+                value,
+                say(
+                    "a {what} is a word of CBV 2.0 ({near}) or a URI",
+                    what=vocabulary.name,
+                    near=_near(value, vocabulary),
+                ),
+            )
         else:
             uri(faults, value, place)
 
@@ -238,7 +249,7 @@ def listed(item: Check, *, least: int = 0, once: bool = False) -> Check:
             faults.add(place, value, "a list is expected")
             return
         if len(value) < least:
-            faults.add(place, value, f"at least {least} element is expected")
+            faults.add(place, value, say("at least {least} element is expected", least=least))
         seen = set[str]()
         for index, element in enumerate(value):
             if faults.full:
@@ -324,7 +335,9 @@ def extension(faults: Faults, name: str, value: Any, place: str) -> None:
         return
     if split_name(name, faults.namespaces) is None:
         prefix = name.partition(":")[0]
-        faults.add(place, name, f"the prefix {prefix} is not bound; bind it to its namespace in @context")
+        faults.add(
+            place, name, say("the prefix {prefix} is not bound; bind it to its namespace in @context", prefix=prefix)
+        )
     _below(faults, value, place)
 
 

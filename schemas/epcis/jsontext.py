@@ -16,9 +16,10 @@ from json import JSONDecodeError
 from typing import Any, Final, NoReturn
 
 from schemas.errors import BadInput
+from schemas.sentences import say
 
 DIGITS: Final = 100
-TOO_LONG: Final = f"a number has at most {DIGITS} digits, written out"
+TOO_LONG: Final = say("a number has at most {digits} digits, written out", digits=DIGITS)
 TWICE: Final = "this member stands twice; keep one"
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -85,7 +86,7 @@ class JsonText:
         try:
             value, end = self._decoder.raw_decode(self.text, pos)
         except JSONDecodeError as error:
-            self._fail(error.pos, f"malformed JSON: {error.msg}")
+            self._fail(error.pos, say("malformed JSON: {reason}", reason=error.msg))
         except RecursionError:
             raise self._too_deep(place) from None
         self._check(value, pos, end, place, depth)
@@ -116,7 +117,7 @@ class JsonText:
 
     def _items(self, pos: int, opening: str, closing: str, take: Callable[[int], int]) -> int:
         if self.text[pos : pos + 1] != opening:
-            self._fail(pos, f"{opening} is expected")
+            self._fail(pos, say("{opening} is expected", opening=opening))
         at = self._skip(pos + 1)
         if self.text[at : at + 1] == closing:
             return at + 1
@@ -126,7 +127,7 @@ class JsonText:
             if mark == closing:
                 return at + 1
             if mark != ",":
-                self._fail(at, f", or {closing} is expected")
+                self._fail(at, say(", or {closing} is expected", closing=closing))
             at = self._skip(at + 1)
 
     def _name(self, pos: int) -> tuple[str, int]:
@@ -200,13 +201,17 @@ class JsonText:
             raise self._too_deep(place)
 
     def _too_deep(self, place: str) -> BadInput:
-        return BadInput.field(place[:300], f"over {self._depth} levels", f"nest at most {self._depth} levels deep")
+        return BadInput.field(
+            place[:300],
+            say("over {depth} levels", depth=self._depth),
+            say("nest at most {depth} levels deep", depth=self._depth),
+        )
 
     def _fail(self, pos: int, fix: str) -> NoReturn:
         line = self.text.count("\n", 0, pos) + 1
         column = pos - self.text.rfind("\n", 0, pos)
         shown = self.text[pos : pos + 40].encode("utf-8", "replace").decode("utf-8")
-        raise BadInput.field(f"line {line}, column {column}", shown, fix)
+        raise BadInput.field(say("line {line}, column {column}", line=line, column=column), shown, fix)
 
 
 def _first_twice(pairs: list[tuple[str, Any]]) -> str:
@@ -233,4 +238,4 @@ def text_of(body: bytes) -> str:
         return body.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         shown = body[error.start : error.start + 4].hex(" ")
-        raise BadInput.field(f"byte {error.start}", shown, "send JSON as UTF-8") from None
+        raise BadInput.field(say("byte {number}", number=error.start), shown, "send JSON as UTF-8") from None

@@ -26,6 +26,7 @@ from schemas.epcis.envelope import VocabularyElement as VocabularyElement
 from schemas.epcis.jsontext import PLAIN, JsonText, joined, text_of
 from schemas.epcis.vocabulary import EVENT_TYPES
 from schemas.errors import BadInput, FieldError, TooLarge
+from schemas.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +157,22 @@ def read_event(raw: bytes, context: bytes | None, index: int = 0) -> ReceivedEve
 
 def _bounded(body: bytes, limits: Limits) -> str:
     if len(body) > limits.body:
-        raise TooLarge(f"the body has {len(body)} bytes; at most {limits.body} are taken in one document")
+        raise TooLarge(
+            say(
+                "the body has {count} bytes; at most {most} are taken in one document",
+                count=len(body),
+                most=limits.body,
+            )
+        )
     values = body.count(b",") + body.count(b"{") + body.count(b"[")
     if values > limits.values:
-        raise TooLarge(f"the body holds about {values} values; at most {limits.values} are taken in one document")
+        raise TooLarge(
+            say(
+                "the body holds about {values} values; at most {most} are taken in one document",
+                values=values,
+                most=limits.values,
+            )
+        )
     return text_of(body)
 
 
@@ -210,7 +223,9 @@ def _events(source: JsonText, pos: int, place: str, depth: int, parts: _Parts, l
 
     def take(at: int) -> int:
         if len(found) >= limits.events:
-            raise TooLarge(f"{place} holds over {limits.events} events; send several documents")
+            raise TooLarge(
+                say("{place} holds over {most} events; send several documents", place=place, most=limits.events)
+            )
         value, end = source.value(at, f"{place}[{len(found)}]", depth)
         found.append(_Slice(at, end, value))
         return end
@@ -226,7 +241,7 @@ def _kind(value: Any) -> Kind:
     shown = value if isinstance(value, str) else json.dumps(value, default=str)
     if isinstance(value, str) and value in EVENT_TYPES:
         raise BadInput.field("type", shown, "send a single event to /events, or put it into an EPCISDocument")
-    raise BadInput.field("type", shown, f"a document has the type {', '.join(KINDS)}")
+    raise BadInput.field("type", shown, say("a document has the type {known}", known=", ".join(KINDS)))
 
 
 def _envelope(
@@ -239,11 +254,20 @@ def _envelope(
     faults = [*bindings.faults, *envelope_faults(kind, parts.members, context is not None, bindings.namespaces)]
     elements = vocabulary_elements(parts.vocabularies, bindings.namespaces, faults)
     if context is not None and len(context) > limits.context:
-        faults.append(FieldError("@context", f"{len(context)} bytes", f"at most {limits.context} bytes are taken"))
+        faults.append(
+            FieldError(
+                "@context",
+                say("{count} bytes", count=len(context)),
+                say("at most {most} bytes are taken", most=limits.context),
+            )
+        )
     if kind != "EPCISMasterDataDocument" and parts.place != _list_place(kind):
         faults.append(FieldError(_list_place(kind), "", "the list of events is required"))
     if faults:
-        raise BadInput(f"not a valid {kind}: {faults[0].field}: {faults[0].fix}", errors=faults[:100])
+        raise BadInput(
+            say("not a valid {kind}: {field}: {fix}", kind=kind, field=faults[0].field, fix=faults[0].fix),
+            errors=faults[:100],
+        )
     return kind, context, bindings, elements
 
 
@@ -281,7 +305,9 @@ def _received(
         namespaces, faults = own.namespaces, own.faults
         context = _with_own(context, piece.value["@context"], contexts)
     if len(raw) > limits.event:
-        large = FieldError(place, f"{len(raw)} bytes", f"one event has at most {limits.event} bytes")
+        large = FieldError(
+            place, say("{count} bytes", count=len(raw)), say("one event has at most {most} bytes", most=limits.event)
+        )
         faults = (*faults, large)
     return ReceivedEvent(index, raw, context, piece.value, namespaces, place, tuple(faults))
 

@@ -29,6 +29,7 @@ from schemas.epcis.vocabulary import (
     TRANSACTION,
 )
 from schemas.errors import FieldError
+from schemas.sentences import say
 
 
 def faults(event: ReceivedEvent) -> list[FieldError]:
@@ -57,7 +58,7 @@ def _event(found: Faults, data: dict[str, Any], place: str) -> None:
 def _extended(found: Faults, data: dict[str, Any], place: str) -> None:
     """An event of a type outside EPCIS: the type is a URI, EPCIS fields have their shape, the rest is its own."""
     if not forms.is_uri(data["type"]):
-        fix = f"one of {', '.join(sorted(EVENT_TYPES))}, or a URI for an event type of your own"
+        fix = say("one of {known}, or a URI for an event type of your own", known=", ".join(sorted(EVENT_TYPES)))
         found.add(joined(place, "type"), data["type"], fix)
         return
     _EXTENDED_MEMBERS(found, data, place)
@@ -241,7 +242,7 @@ def _transformation_rules(found: Faults, data: dict[str, Any], place: str) -> No
         found.add(joined(place, "inputEPCList"), "", "inputs and outputs are required")
     elif "transformationID" not in data:
         missing = "output" if inputs else "input"
-        fix = f"{missing}s are required, or a transformationID that joins this event to others"
+        fix = say("{kind} are required, or a transformationID that joins this event to others", kind=f"{missing}s")
         found.add(joined(place, f"{missing}EPCList"), "", fix)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from schemas.identifiers.keys import Identifier
 from schemas.identifiers.links import PRIMARY, Pairs, from_pairs
 from schemas.identifiers.rules import RuleBroken
+from schemas.sentences import say
 
 FNC1: Final = "\x1d"
 _SYMBOLOGIES: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
@@ -56,7 +57,7 @@ def from_scanned(text: str) -> Identifier:
     while rest := rest.lstrip(FNC1):
         ai = rest[: _AI_LENGTH.get(rest[:2], 2)]
         if not re.fullmatch(r"[0-9]{2,4}", ai):
-            raise RuleBroken(f"the scan has {ai!r} where an application identifier is expected")
+            raise RuleBroken(say("the scan has {ai} where an application identifier is expected", ai=f"{ai!r}"))
         value = _value(ai, rest[len(ai) :])
         pairs.append((ai, value))
         rest = rest[len(ai) + len(value) :]
@@ -70,7 +71,9 @@ def _value(ai: str, rest: str) -> str:
     if length is None:
         return value
     if len(value) < length:
-        raise RuleBroken(f"({ai}) must have {length} digits, the scan has {value!r}")
+        raise RuleBroken(
+            say("({ai}) must have {length} digits, the scan has {value}", ai=ai, length=length, value=f"{value!r}")
+        )
     return value[:length]
 
 
@@ -81,10 +84,12 @@ def _object(pairs: Pairs) -> Identifier:
     if not sure:
         raise RuleBroken("it names no object: one of (00), (01), (414), (417), (8003), (8004) is expected")
     if len(sure) > 1:
-        raise RuleBroken(f"it names more than one object: {', '.join(f'({ai}){value}' for ai, value in sure)}")
+        raise RuleBroken(
+            say("it names more than one object: {known}", known=", ".join((f"({ai}){value}" for ai, value in sure)))
+        )
     qualifiers = [pair for pair in pairs if pair[0] in _QUALIFIERS.get(sure[0][0], ())]
     found = from_pairs([sure[0], *qualifiers])
     if found is None:
         shown = "".join(f"({ai})" for ai, _ in [sure[0], *qualifiers])
-        raise RuleBroken(f"{shown} names no kind of object that can be traced")
+        raise RuleBroken(say("{shown} names no kind of object that can be traced", shown=shown))
     return found

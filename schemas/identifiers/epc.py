@@ -11,6 +11,7 @@ from typing import Final
 from schemas.identifiers import rules
 from schemas.identifiers.keys import HOST, Identifier, Kind, gs1_product, item_key, lot_key
 from schemas.identifiers.rules import RuleBroken
+from schemas.sentences import say
 
 _PREFIX: Final = "urn:epc:"
 
@@ -29,7 +30,15 @@ def from_urn(text: str) -> Identifier | None:
     fields, build = known
     parts = body.split(".", len(fields) - 1)
     if len(parts) != len(fields):
-        raise RuleBroken(f"{_PREFIX}{scheme}:{name} needs {', '.join(fields)}, with dots between them")
+        raise RuleBroken(
+            say(
+                "{prefix}{scheme}:{name} needs {known}, with dots between them",
+                prefix=_PREFIX,
+                scheme=scheme,
+                name=name,
+                known=", ".join(fields),
+            )
+        )
     return build(parts)
 
 
@@ -91,7 +100,7 @@ def _grai(parts: list[str]) -> Identifier:
 
 def _giai(parts: list[str]) -> Identifier:
     if not rules.is_digits(parts[0]) or not 6 <= len(parts[0]) <= 12:
-        raise RuleBroken(f"company prefix {parts[0]} of the GIAI must have 6 to 12 digits")
+        raise RuleBroken(say("company prefix {prefix} of the GIAI must have 6 to 12 digits", prefix=parts[0]))
     reference = rules.characters(rules.decoded(parts[1], "the GIAI"), rules.GIAI_LENGTH, "the GIAI")
     return Identifier(f"{HOST}8004/{rules.encoded(rules.giai(parts[0] + reference))}", Kind.ASSET)
 

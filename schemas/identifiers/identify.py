@@ -9,10 +9,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from schemas.errors import BadIdentifier, FieldError
+from schemas.errors import BadIdentifier, FieldError, told_by
 from schemas.identifiers import elements, epc, links, rules
 from schemas.identifiers.keys import HOST, Identifier, Kind, gs1_product, item_key, lot_key
 from schemas.identifiers.rules import RuleBroken
+from schemas.sentences import say
 
 MOST_CHARACTERS: Final = 2048
 """Of an identifier in a scan or form; documents have the bounds of their reader."""
@@ -30,7 +31,9 @@ def identify(text: str, base: str | None = None) -> Identifier:
         found = _read(text, base)
     except RuleBroken as broken:
         kept = links.lot_as_keyed(text) or Identifier(text, Kind.OTHER)
-        return Identifier(kept.key, kept.kind, kept.product, kept.lot, f"{broken}; kept as an opaque name")
+        return Identifier(
+            kept.key, kept.kind, kept.product, kept.lot, say("{reason}; kept as an opaque name", reason=broken)
+        )
     return found or Identifier(text, Kind.OTHER)
 
 
@@ -41,9 +44,13 @@ def identify_strict(text: str, base: str | None = None, field: str = "id") -> Id
     """
     given = text.strip(" \t\r\n")
     if not given:
-        raise refusal(field, text, f"the identifier is empty; {_WRITE}")
+        raise refusal(field, text, say("the identifier is empty; {fix}", fix=_WRITE))
     if len(given) > MOST_CHARACTERS:
-        raise refusal(field, text, f"the identifier has more than {MOST_CHARACTERS} characters")
+        raise refusal(
+            field,
+            text,
+            say("the identifier has more than {most} characters", most=MOST_CHARACTERS),
+        )
     if rules.half_width(given).isdigit():
         raise refusal(field, text, _bare_number(given))
     try:
@@ -62,7 +69,11 @@ def class_key(product_text: str, base: str | None = None, field: str = "product"
     """
     given = product_text.strip(" \t\r\n")
     if len(given) > MOST_CHARACTERS:
-        raise refusal(field, product_text, f"the product has more than {MOST_CHARACTERS} characters")
+        raise refusal(
+            field,
+            product_text,
+            say("the product has more than {most} characters", most=MOST_CHARACTERS),
+        )
     if rules.is_digits(given) and (base is None or len(given) in (8, 12, 13, 14)):
         try:
             return gs1_product(rules.gtin(given)).key
@@ -72,7 +83,7 @@ def class_key(product_text: str, base: str | None = None, field: str = "product"
         return f"{base.rstrip('/')}/product/{rules.encoded(_bounded(given, product_text, field))}"
     found = identify_strict(given, base, field)
     if found.kind is not Kind.PRODUCT:
-        raise refusal(field, product_text, f"this names a {found.kind}, a product is expected")
+        raise refusal(field, product_text, say("this names a {kind}, a product is expected", kind=found.kind))
     return found.key
 
 
@@ -92,7 +103,8 @@ def identify_parts(
 
 def refusal(field: str, value: str, fix: str) -> BadIdentifier:
     """The error for one identifier; `value` is shown cut to 200 characters."""
-    return BadIdentifier(f"{field}: {fix}", errors=[FieldError(field, value[:200], fix)])
+    fault = FieldError(field, value[:200], fix)
+    return BadIdentifier(told_by([fault]), errors=[fault])
 
 
 def _read(text: str, base: str | None) -> Identifier | None:
@@ -117,7 +129,7 @@ def _checked(product_key: str, text: str, what: str, field: str) -> str:
     if not product_key.startswith(HOST):
         return _bounded(given, text, f"{field}.{what}")
     try:
-        return rules.characters(given, rules.SERIAL_LENGTH, f"the {what}")
+        return rules.characters(given, rules.SERIAL_LENGTH, say("the {what}", what=what))
     except RuleBroken as broken:
         raise refusal(f"{field}.{what}", text, str(broken)) from None
 
@@ -132,20 +144,25 @@ def _bounded(given: str, text: str, field: str) -> str:
 def _bare_number(text: str) -> str:
     narrow = rules.half_width(text)
     if narrow != text:
-        return f"a bare number in full-width characters; {_WRITE} in ordinary digits"
+        return say("a bare number in full-width characters; {fix} in ordinary digits", fix=_WRITE)
     if len(text) == 20:
-        return f"a 20-digit drug code carries no GS1 key; {_WRITE} of the product it stands for"
+        return say("a 20-digit drug code carries no GS1 key; {fix} of the product it stands for", fix=_WRITE)
     if len(text) == 18 and rules.check_digit(text[:-1]) == text[-1]:
-        return f"a bare number; for the logistic unit write (00){text}"
+        return say("a bare number; for the logistic unit write (00){text}", text=text)
     if len(text) in (8, 12, 13, 14) and rules.check_digit(text[:-1]) == text[-1]:
-        return f"a bare number; for the product class write (01){text}, for a lot or item {_WRITE}"
-    return f"a bare number names no object by itself; {_WRITE}"
+        return say(
+            "a bare number; for the product class write (01){text}, for a lot or item {fix}", text=text, fix=_WRITE
+        )
+    return say("a bare number names no object by itself; {fix}", fix=_WRITE)
 
 
 def _no_uri(text: str) -> str:
     narrow = rules.half_width(text)
     if narrow != text:
-        return f"it holds full-width characters; write {narrow}"
+        return say("it holds full-width characters; write {narrow}", narrow=narrow)
     if re.match(r"0[01][0-9]{14}", text):
-        return f"an element string without its FNC1 separators cannot be read; let the scanner send them, or {_WRITE}"
-    return f"this is no URI, Digital Link or GS1 element string; {_WRITE}"
+        return say(
+            "an element string without its FNC1 separators cannot be read; let the scanner send them, or {fix}",
+            fix=_WRITE,
+        )
+    return say("this is no URI, Digital Link or GS1 element string; {fix}", fix=_WRITE)

@@ -12,6 +12,7 @@ from typing import Final
 from schemas.identifiers import rules
 from schemas.identifiers.keys import HOST, Identifier, Kind, gs1_product, item_key, lot_key
 from schemas.identifiers.rules import RuleBroken
+from schemas.sentences import say
 
 _LINK: Final = re.compile(r"https?://[^/?#]+/([^?#]*)", re.IGNORECASE)
 _KEY: Final = re.compile(r"https://id\.gs1\.org/01/([0-9]{14})(?:/(10|21)/[A-Za-z0-9_.-]{1,20})?")
@@ -157,5 +158,5 @@ def from_in_house(text: str, base: str) -> Identifier | None:
 def _part(text: str, what: str) -> str:
     plain = rules.decoded(text, what)
     if not plain:
-        raise RuleBroken(f"{what} is empty")
+        raise RuleBroken(say("{what} is empty", what=what))
     return rules.encoded(plain)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
+from schemas.sentences import say
+
 SERIAL_LENGTH: Final = 20
 """Most characters of a serial, a lot or a location extension."""
 GRAI_SERIAL_LENGTH: Final = 16
@@ -41,7 +43,7 @@ def is_digits(text: str) -> bool:
 def gtin(text: str) -> str:
     """A GTIN of 8, 12, 13 or 14 digits, padded to 14."""
     if not is_digits(text) or len(text) not in (8, 12, 13, 14):
-        raise RuleBroken(f"GTIN {text} must have 8, 12, 13 or 14 digits{_widths(text)}")
+        raise RuleBroken(say("GTIN {text} must have 8, 12, 13 or 14 digits{hint}", text=text, hint=_widths(text)))
     return _checked(text, "GTIN").zfill(14)
 
 
@@ -60,7 +62,7 @@ def grai(text: str) -> str:
     """A GRAI as AI 8003 holds it: a 0, 13 digits and a serial of up to 16 characters, which may be missing."""
     number, serial = text[:14], text[14:]
     if len(number) < 14 or not is_digits(number) or number[0] != "0":
-        raise RuleBroken(f"GRAI {text} must begin with 0 and 13 digits{_widths(text)}")
+        raise RuleBroken(say("GRAI {text} must begin with 0 and 13 digits{hint}", text=text, hint=_widths(text)))
     if serial:
         characters(serial, GRAI_SERIAL_LENGTH, "the serial of the GRAI")
     return _checked(number, "GRAI") + serial
@@ -74,11 +76,25 @@ def giai(text: str) -> str:
 def characters(text: str, longest: int, what: str) -> str:
     """`text` itself if it has 1 to `longest` characters of GS1's set of 82."""
     if not text:
-        raise RuleBroken(f"{what} is empty; it must have 1 to {longest} characters")
+        raise RuleBroken(say("{what} is empty; it must have 1 to {longest} characters", what=what, longest=longest))
     if not _SET_82.fullmatch(text):
-        raise RuleBroken(f"{what} holds {_stranger(text)}, which is not in GS1's set of 82 characters{_widths(text)}")
+        raise RuleBroken(
+            say(
+                "{what} holds {stranger}, which is not in GS1's set of 82 characters{hint}",
+                what=what,
+                stranger=_stranger(text),
+                hint=_widths(text),
+            )
+        )
     if len(text) > longest:
-        raise RuleBroken(f"{what} has {len(text)} characters; at most {longest} are allowed")
+        raise RuleBroken(
+            say(
+                "{what} has {count} characters; at most {longest} are allowed",
+                what=what,
+                count=len(text),
+                longest=longest,
+            )
+        )
     return text
 
 
@@ -89,7 +105,7 @@ def decoded(text: str, what: str) -> str:
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise RuleBroken(f"{what} is percent-encoded, but not as UTF-8") from None
+        raise RuleBroken(say("{what} is percent-encoded, but not as UTF-8", what=what)) from None
 
 
 def encoded(text: str) -> str:
@@ -100,11 +116,21 @@ def encoded(text: str) -> str:
 def with_prefix(prefix: str, reference: str, digits: int, what: str) -> str:
     """Company prefix (6 to 12 digits) and reference of an EPC URN, together `digits` digits."""
     if not is_digits(prefix) or not 6 <= len(prefix) <= 12:
-        raise RuleBroken(f"company prefix {prefix} of the {what} must have 6 to 12 digits")
+        raise RuleBroken(
+            say("company prefix {prefix} of the {what} must have 6 to 12 digits", prefix=prefix, what=what)
+        )
     if (reference and not is_digits(reference)) or len(prefix) + len(reference) != digits:
-        raise RuleBroken(f"{what} {prefix}.{reference} must have {digits} digits in company prefix and reference")
+        raise RuleBroken(
+            say(
+                "{what} {prefix}.{reference} must have {digits} digits in company prefix and reference",
+                what=what,
+                prefix=prefix,
+                reference=reference,
+                digits=digits,
+            )
+        )
     if not reference and digits != 12:
-        raise RuleBroken(f"{what} {prefix}. has no digit after its company prefix")
+        raise RuleBroken(say("{what} {prefix}. has no digit after its company prefix", what=what, prefix=prefix))
     return prefix + reference
 
 
@@ -115,14 +141,30 @@ def half_width(text: str) -> str:
 
 def _fixed(text: str, digits: int, what: str) -> str:
     if len(text) != digits or not is_digits(text):
-        raise RuleBroken(f"{what} {text} must have {digits} digits{_widths(text)}")
+        raise RuleBroken(
+            say(
+                "{what} {text} must have {digits} digits{hint}",
+                what=what,
+                text=text,
+                digits=digits,
+                hint=_widths(text),
+            )
+        )
     return _checked(text, what)
 
 
 def _checked(text: str, what: str) -> str:
     expected = check_digit(text[:-1])
     if text[-1] != expected:
-        raise RuleBroken(f"check digit of {what} {text} is {text[-1]}, expected {expected}")
+        raise RuleBroken(
+            say(
+                "check digit of {what} {text} is {last}, expected {expected}",
+                what=what,
+                text=text,
+                last=text[-1],
+                expected=expected,
+            )
+        )
     return text
 
 
@@ -134,4 +176,4 @@ def _stranger(text: str) -> str:
 def _widths(text: str) -> str:
     """A hint for what an input method does to a number, else nothing."""
     narrow = half_width(text)
-    return "" if narrow == text else f"; it is written in full-width characters, write {narrow}"
+    return "" if narrow == text else say("; it is written in full-width characters, write {narrow}", narrow=narrow)

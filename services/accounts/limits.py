@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.errors import Busy
+from schemas.sentences import say
 
 _MOST_HELD: Final = 20_000
 
@@ -38,7 +39,7 @@ class TooMany(Busy):
     """Too many failures; `seconds` until the next try."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"too many failed tries: wait {seconds} seconds")
+        super().__init__(say("too many failed tries: wait {seconds} seconds", seconds=seconds))
         self.retry_after = seconds
 
 

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from schemas.errors import BadInput, Busy
+from schemas.sentences import say
 
 SHORTEST: Final = 10
 LONGEST: Final = 200
@@ -32,9 +33,15 @@ def checked(password: str, *names: str) -> str:
     """The password as it is kept. Errors: `BadInput` for one that is too short, too simple or a name of its owner."""
     text = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(text) <= LONGEST:
-        raise _bad(f"take {SHORTEST} to {LONGEST} characters; a sentence is easy to remember")
+        raise _bad(
+            say(
+                "take {shortest} to {longest} characters; a sentence is easy to remember",
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
+        )
     if len(set(text)) < _LEAST_DIFFERENT:
-        raise _bad(f"take at least {_LEAST_DIFFERENT} different characters")
+        raise _bad(say("take at least {least} different characters", least=_LEAST_DIFFERENT))
     if any(name and name.casefold() in text.casefold() and len(text) - len(name) < SHORTEST // 2 for name in names):
         raise _bad("take one that is not made of the account's name")
     return text

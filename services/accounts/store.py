@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.errors import BadInput, Conflict, NotFound
+from schemas.sentences import say
 from services.accounts.database import Database, Tell, accounts, sessions
 from services.clock import Clock
 from services.rights import ROLES, of_roles
@@ -81,7 +82,7 @@ class AccountStore:
         """Errors: `NotFound`."""
         found = (await self._fresh()).get(account_id)
         if found is None:
-            raise NotFound(f"there is no account {account_id[:64]}")
+            raise NotFound(say("there is no account {account_id}", account_id=account_id[:64]))
         return found
 
     async def named(self, name: str) -> Account | None:
@@ -108,7 +109,7 @@ class AccountStore:
         try:
             await change.execute(accounts.insert().values(**_row(made)))
         except IntegrityError:
-            raise Conflict(f"there is an account named {made.name} already: take another name") from None
+            raise Conflict(say("there is an account named {name} already: take another name", name=made.name)) from None
 
     async def change(
         self, account_id: str, tell: Tell, *, shown: str | None, roles: Iterable[str] | None, disabled: bool | None
@@ -183,7 +184,11 @@ def checked_name(name: str) -> str:
     """Errors: `BadInput` for a name that is empty, too long or holds spaces or control characters."""
     text = unicodedata.normalize("NFKC", name).strip()
     if not 1 <= len(text) <= LONGEST_NAME or not text.isprintable() or " " in text:
-        raise BadInput.field("name", name, f"take 1 to {LONGEST_NAME} letters, digits or signs, without spaces")
+        raise BadInput.field(
+            "name",
+            name,
+            say("take 1 to {longest} letters, digits or signs, without spaces", longest=LONGEST_NAME),
+        )
     return text
 
 
@@ -191,7 +196,9 @@ def checked_roles(roles: Iterable[str]) -> frozenset[str]:
     """Errors: `BadInput` for none, or for one that is not known."""
     held = frozenset(roles)
     if not held or held - frozenset(ROLES):
-        raise BadInput.field("roles", " ".join(sorted(held)), f"give one or more of {', '.join(ROLES)}")
+        raise BadInput.field(
+            "roles", " ".join(sorted(held)), say("give one or more of {known}", known=", ".join(ROLES))
+        )
     return held
 
 

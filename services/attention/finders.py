@@ -9,6 +9,7 @@ from typing import Final
 
 from events.port import FACTS
 from projections.index.marks import Striking
+from schemas.sentences import in_row, say
 from schemas.times import utc_text
 from services.attention.finding import Asked, Need, Severity, Watch, call
 from services.health.routes import look
@@ -31,9 +32,11 @@ _SEVERITY: Final[dict[Striking, Severity]] = {
 async def health(asked: Asked) -> Sequence[Need]:
     """Stores that do not answer, projections that are behind, events that could not be projected."""
     found, needs = await look(asked.house), list[Need]()
-    silent = [f"{name}: {verdict}" for name, verdict in found.stores.items() if verdict != "ok"]
+    silent = [
+        say("{kind}: {what}", kind=name, what=verdict) for name, verdict in found.stores.items() if verdict != "ok"
+    ]
     if silent:
-        needs.append(Need("unready", "critical", len(silent), _HEALTH, about="; ".join(silent)))
+        needs.append(Need("unready", "critical", len(silent), _HEALTH, about=in_row(silent)))
     if found.lag_seconds >= LAG_SECONDS:
         since_us = asked.house.clock() - int(found.lag_seconds * 1_000_000)
         needs.append(Need("lag", "warning", found.lag_events, _HEALTH, since_us))
@@ -90,7 +93,7 @@ async def broken_seal(asked: Asked) -> Sequence[Need]:
     if last is None or last.state != "done" or last.good:
         return []
     where = f"/api/v1/system/jobs/{last.id}"
-    return [Need("broken_seal", "critical", len(last.lines) - 1, where, last.ended_us, about="; ".join(last.lines))]
+    return [Need("broken_seal", "critical", len(last.lines) - 1, where, last.ended_us, about=in_row(last.lines))]
 
 
 WATCHES: Final[Sequence[Watch]] = (

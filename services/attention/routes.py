@@ -12,6 +12,7 @@ from schemas.errors import StemmaError
 from schemas.times import utc_text
 from services.attention.finders import WATCHES
 from services.attention.finding import Asked, Need, NeedKind, Severity
+from services.languages import in_words, language_of
 from services.principal import Anyone
 from services.shapes import Shape
 
@@ -54,7 +55,7 @@ async def attention(
     house: Any = request.app.state.house
     now_us = house.clock()
     asked = Asked(house, request.app.state.jobs, principal, now_us - hours * _HOUR_US)
-    needs, unknown = list[Need](), list[str]()
+    needs, unknown, language = list[Need](), list[str](), language_of(request)
     for watch in WATCHES:
         if not principal.may(*watch.rights):
             continue
@@ -68,14 +69,15 @@ async def attention(
     return AttentionRead(
         now=utc_text(now_us),
         late=utc_text(asked.late_us),
-        needs=[_read(one) for one in needs],
-        unknown=list(dict.fromkeys(unknown)),
+        needs=[_read(one, language) for one in needs],
+        unknown=[in_words(one, language) for one in dict.fromkeys(unknown)],
     )
 
 
-def _read(one: Need) -> NeedRead:
+def _read(one: Need, language: str) -> NeedRead:
     return NeedRead(
         kind=one.kind, severity=one.severity, count=one.count,
         since=None if one.since_us is None else utc_text(one.since_us),
-        last=None if one.last_us is None else utc_text(one.last_us), look=one.look, about=one.about,
+        last=None if one.last_us is None else utc_text(one.last_us), look=one.look,
+        about=None if one.about is None else in_words(one.about, language),
     )  # fmt: skip

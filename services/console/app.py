@@ -19,6 +19,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from schemas.errors import NotFound
+from schemas.sentences import say
 from services.access import is_page
 
 DIST: Final = Path(__file__).parent / "web" / "dist"
@@ -59,7 +60,9 @@ def console_of(dist: Path) -> Any:
         if file is not None and file.is_file():
             return _file(dist, file)
         if file is not None or name.startswith(f"{_ASSETS}/"):
-            raise NotFound(f"there is nothing at /{name} in the console as it is built now: reload the page")
+            raise NotFound(
+                say("there is nothing at /{name} in the console as it is built now: reload the page", name=name)
+            )
         return _page(dist, build)
 
     return console

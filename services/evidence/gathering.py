@@ -14,6 +14,7 @@ from events.seals import Seal, all_seals
 from projections.index.read_events import IndexedEvent
 from projections.index.timeline import TimelineQuery
 from schemas.errors import BadInput, TooLarge
+from schemas.sentences import say
 
 MOST_EVENTS: Final = 10_000
 MOST_BYTES: Final = 256 * 1024 * 1024
@@ -53,7 +54,12 @@ async def _events(index: Any, query: TimelineQuery) -> list[IndexedEvent]:
     while page := await index.timeline(query, after, _PAGE):
         found += page
         if len(found) > MOST_EVENTS:
-            raise TooLarge(f"evidence holds at most {MOST_EVENTS} events: ask for a shorter window or fewer objects")
+            raise TooLarge(
+                say(
+                    "evidence holds at most {most} events: ask for a shorter window or fewer objects",
+                    most=MOST_EVENTS,
+                )
+            )
         last = page[-1]
         time = last.facts.event_time
         after = (time.us, time.sub, last.record_us, last.facts.event_id)
@@ -72,7 +78,12 @@ async def _records(log: EventLog, places: Iterable[tuple[int, int]]) -> list[Rec
         for record in await _of_partition(log, partition, sorted(offsets)):
             size += len(record.raw) + len(record.envelope)
             if size > MOST_BYTES:
-                raise TooLarge(f"evidence holds at most {MOST_BYTES} bytes of records: ask for a shorter window")
+                raise TooLarge(
+                    say(
+                        "evidence holds at most {most} bytes of records: ask for a shorter window",
+                        most=MOST_BYTES,
+                    )
+                )
             found.append(record)
     return found
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from events.port import FACTS
 from schemas.errors import StemmaError
+from services.languages import in_words, language_of
 from services.principal import scoped
 from services.shapes import Shape
 from services.waiting import WaitIndex
@@ -80,7 +81,12 @@ async def not_projected(
     """Set aside with their reason, in the order of the log; they are in it, and in no answer (architecture rule 7)."""
     found = await request.app.state.house.index.poison()
     listed = [
-        NotProjected(event=one.event_id, reason=one.reason, partition=one.partition, offset=one.offset)
+        NotProjected(
+            event=one.event_id,
+            reason=in_words(one.sentence, language_of(request)),
+            partition=one.partition,
+            offset=one.offset,
+        )
         for one in found[:limit]
     ]
     return SetAside(total=len(found), events=listed)

@@ -20,6 +20,7 @@ from schemas.epcis.reader import ReceivedEvent
 from schemas.epcis.validate import faults
 from schemas.errors import BadInput, FieldError, Forbidden, StemmaError
 from schemas.requests import refused
+from schemas.sentences import say
 from schemas.times import Instant, utc_text
 from services.ingestion.capture import Caller
 from services.ingestion.ids import activity_event_id
@@ -93,8 +94,8 @@ class Activities:
         """Errors: `Forbidden` for an activity that the caller may not record."""
         may = self._caller.activities
         if name not in may:
-            fix = f"you may not record `{name}`, only {', '.join(sorted(may)) or 'nothing'}"
-            raise Forbidden(f"activity: {fix}", errors=[FieldError("activity", str(name), fix)])
+            fix = say("you may not record `{name}`, only {known}", name=name, known=", ".join(sorted(may)) or "nothing")
+            raise Forbidden(say("activity: {fix}", fix=fix), errors=[FieldError("activity", str(name), fix)])
 
     def _entry(self, activity: Activity, index: int, own_id: str | None, below: int | None) -> Entry:
         naming = self._naming
@@ -140,7 +141,7 @@ class Activities:
             raise BadInput.field("event", correct.event, fix)
         if earlier.source != self._caller.source and not self._caller.may_correct:
             fix = "another source recorded this event; use that source's key, or one with the scope `correct`"
-            raise Forbidden(f"event: {fix}", errors=[FieldError("event", correct.event[:200], fix)])
+            raise Forbidden(say("event: {fix}", fix=fix), errors=[FieldError("event", correct.event[:200], fix)])
         return earlier
 
 
@@ -148,8 +149,12 @@ def _check(entry: Entry) -> None:
     """Hold what was compiled to EPCIS and to the log's bound. Errors: `BadInput`."""
     found = faults(entry.event)
     if len(entry.event.raw) > MAX_RECORD:
-        fix = f"the event has {len(entry.event.raw)} bytes, at most {MAX_RECORD} are taken; send it in parts"
-        found.append(FieldError(entry.event.place or "activity", f"{len(entry.event.raw)} bytes", fix))
+        fix = say(
+            "the event has {count} bytes, at most {most} are taken; send it in parts",
+            count=len(entry.event.raw),
+            most=MAX_RECORD,
+        )
+        found.append(FieldError(entry.event.place or "activity", say("{count} bytes", count=len(entry.event.raw)), fix))
     if found:
         raise refused(found)
 

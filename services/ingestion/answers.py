@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from projections.index.read_names import NamedKind
 from schemas.activities.compile import written
-from schemas.errors import BadInput, Conflict, FieldError, StemmaError
+from schemas.errors import BadInput, Conflict, FieldError, StemmaError, told_by
 from schemas.requests import Name, Strict, Text
 from schemas.units import is_code
+from services.languages import language_of
 from services.problems import UnreadableField, in_syntax, problem_of
 from services.shapes import Flag, Shape
 
@@ -133,7 +134,7 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 def problem(request: Request, error: StemmaError, headers: Mapping[str, str], **more: Any) -> Response:
     """A problem with further members."""
-    plain = problem_of(error, request.url.path, getattr(request.state, "request_id", ""))
+    plain = problem_of(error, request.url.path, getattr(request.state, "request_id", ""), language_of(request))
     body = {**orjson.loads(bytes(plain.body)), **more}
     response = Response(written(body), plain.status_code, dict(headers), plain.media_type)
     for name in ("retry-after", "www-authenticate"):
@@ -145,7 +146,7 @@ def problem(request: Request, error: StemmaError, headers: Mapping[str, str], **
 def refusal_of(verdict: Mapping[str, Any]) -> StemmaError:
     """The error that a single activity's verdict is: 409 for a conflict, 422 for a refusal."""
     errors = [FieldError(one["field"], one["value"], one["fix"]) for one in verdict["errors"]]
-    detail = "; ".join(f"{one.field}: {one.fix}" for one in errors[:3])
+    detail = told_by(errors)
     kind: type[StemmaError] = Conflict if verdict["outcome"] == "conflict" else UnreadableField
     return kind(detail, errors=errors)
 

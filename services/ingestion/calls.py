@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from schemas.errors import BadInput, StemmaError
+from schemas.sentences import say
 from services.ingestion.answers import problem, reason_of
 from services.ingestion.capture import Caller
 from services.ingestion.refused import Kept, Refusal
@@ -53,7 +54,13 @@ def media_of(request: Request, taken: tuple[str, ...]) -> str:
     """The body's media type without parameters. Errors: `UnsupportedMedia`."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in taken:
-        raise UnsupportedMedia(f"{media[:100] or 'no content type'} is not read here: send {' or '.join(taken)}")
+        raise UnsupportedMedia(
+            say(
+                "{media} is not read here: send {known}",
+                media=media[:100] or "no content type",
+                known=" or ".join(taken),
+            )
+        )
     return media
 
 

@@ -20,7 +20,8 @@ from events.envelope import CURRENT, Envelope, encode, encoded_events
 from events.port import FACTS, MAX_RECORD, EventLog, NewRecord
 from events.position import Position
 from events.reading import Checkpoint
-from schemas.errors import FieldError, OutcomeUnknown, TooLarge, Unavailable
+from schemas.errors import FieldError, OutcomeUnknown, TooLarge, Unavailable, told_by
+from schemas.sentences import say
 from services.clock import Clock
 from services.ingestion.ids import new_id
 from services.ingestion.known import Knowledge
@@ -170,7 +171,13 @@ class CaptureService:
         """Append a record of names, or of one's own places and parties. Errors: as `capture`."""
         envelope = encode(_envelope(kind, new_id(self._clock()), caller, body=body))
         if len(envelope) > MAX_RECORD:
-            raise TooLarge(f"the list has {len(envelope)} bytes; at most {MAX_RECORD} are taken in one call")
+            raise TooLarge(
+                say(
+                    "the list has {count} bytes; at most {most} are taken in one call",
+                    count=len(envelope),
+                    most=MAX_RECORD,
+                )
+            )
         await self.append(caller.source, [NewRecord(envelope, b"")])
         position = await self._ends.current()
         await self._wait(position)
@@ -230,7 +237,7 @@ def error_of(index: int, verdict: Verdict) -> dict[str, Any]:
         "status": 409 if conflict else 400,
         "index": index,
         "eventID": verdict.entry.event_id[:2048] or None,
-        "detail": "; ".join(f"{one.field}: {one.fix}" for one in verdict.errors[:3]),
+        "detail": told_by(verdict.errors),
         "errors": [field_of(one) for one in verdict.errors[:20]],
     }
 

@@ -16,6 +16,7 @@ from schemas.epcis.stored import faults
 from schemas.errors import FieldError
 from schemas.identifiers import identify
 from schemas.requests import refused
+from schemas.sentences import say
 from schemas.times import utc_text
 from schemas.units import plain
 from services.ingestion.capture import Mode
@@ -84,7 +85,7 @@ def mode_of(header: str | None) -> Mode:
         return "proceed"
     fix = "write rollback or proceed"
     fault = FieldError("GS1-Capture-Error-Behaviour", header[:200], fix)
-    raise NotAcceptable(f"GS1-Capture-Error-Behaviour: {fix}", errors=[fault])
+    raise NotAcceptable(say("GS1-Capture-Error-Behaviour: {fix}", fix=fix), errors=[fault])
 
 
 def job_view(
@@ -105,8 +106,12 @@ def job_view(
     for place, event_id, standing in late:
         if place < len(captured):
             captured[place]["outcome"] = "conflict"
-            told = "an unknown place" if standing is None else f"offset {standing[1]} of partition {standing[0]}"
-            detail = f"the event of this eventID that another writer recorded at {told} stands"
+            told = (
+                "an unknown place"
+                if standing is None
+                else say("offset {offset} of partition {partition}", offset=standing[1], partition=standing[0])
+            )
+            detail = say("the event of this eventID that another writer recorded at {what} stands", what=told)
             warnings.append({"index": captured[place]["index"], "eventID": event_id, "detail": detail})
     return {
         "captureID": capture,

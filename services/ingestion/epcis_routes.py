@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.epcis.xml.answers import write_job
-from schemas.errors import BadInput, Busy, Conflict, StemmaError
+from schemas.errors import BadInput, Busy, Conflict, StemmaError, told_by
 from services.epcis import versions
 from services.epcis.described import PAGING
 from services.epcis.faults import BadParameter
@@ -98,7 +98,7 @@ def _lost(
 
 def _fault(verdict: Verdict) -> StemmaError:
     kind = Conflict if verdict.outcome is Outcome.CONFLICT else BadInput
-    return kind("; ".join(f"{one.field}: {one.fix}" for one in verdict.errors[:3]), errors=verdict.errors)
+    return kind(told_by(verdict.errors), errors=verdict.errors)
 
 
 def _event(

@@ -13,7 +13,8 @@ from projections.index.read_events import IndexedEvent
 from schemas.epcis.document import StoredEvent, single_event
 from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA
 from schemas.epcis.xml.answers import write_event
-from schemas.errors import BadInput, Conflict, StemmaError, Unavailable
+from schemas.errors import BadInput, Conflict, StemmaError, Unavailable, told_by
+from schemas.sentences import say
 from schemas.times import utc_text
 from services.epcis import versions
 from services.epcis.versions import HEADERS, EpcisRoute
@@ -49,7 +50,9 @@ async def capture_event(request: Request, principal: WholeCapturer) -> Response:
     verdict = captured.flat[0]
     location = {"Location": f"/epcis/v2/events/{quote(verdict.entry.event_id, safe='')}"}
     if verdict.outcome is Outcome.DUPLICATE:
-        known = Conflict(f"{verdict.entry.event_id} is captured already, with the same content: a duplicate")
+        known = Conflict(
+            say("{event_id} is captured already, with the same content: a duplicate", event_id=verdict.entry.event_id)
+        )
         return problem(request, known, {**HEADERS, **location, "Stemma-Outcome": "duplicate"})
     if not verdict.good:
         return await refuse(request, _fault(verdict), body, caller)
@@ -61,8 +64,11 @@ async def capture_event(request: Request, principal: WholeCapturer) -> Response:
 
 def _fault(verdict: Verdict) -> StemmaError:
     kind = Conflict if verdict.outcome is Outcome.CONFLICT else BadInput
-    detail = "; ".join(f"{one.field}: {one.fix}" for one in verdict.errors[:3])
-    return kind(f"conflict with the event that stands: {detail}" if kind is Conflict else detail, errors=verdict.errors)
+    detail = told_by(verdict.errors)
+    return kind(
+        say("conflict with the event that stands: {reason}", reason=detail) if kind is Conflict else detail,
+        errors=verdict.errors,
+    )
 
 
 async def _recorded(request: Request, verdict: Verdict) -> StoredEvent:
@@ -76,4 +82,9 @@ async def _recorded(request: Request, verdict: Verdict) -> StoredEvent:
             record_time = utc_text(same[0].record_us)
             return StoredEvent(entry.event.raw, entry.event.context, entry.event_id, record_time)
         await asyncio.sleep(_STEP_SECONDS)
-    raise Unavailable(f"{entry.event_id} is recorded, but the event index does not show it yet: ask for it again")
+    raise Unavailable(
+        say(
+            "{event_id} is recorded, but the event index does not show it yet: ask for it again",
+            event_id=entry.event_id,
+        )
+    )

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from events.reading import Checkpoint
 from projections.index.read_events import Job
 from schemas.errors import NotFound, Unavailable
+from schemas.sentences import say
 from services.clock import Clock
 from services.ingestion.capture import Caller, Captured, Ending
 from services.ingestion.documents import job_view, view_of
@@ -63,7 +64,7 @@ class Jobs:
         if found is None and not level:
             raise Unavailable("the event index has not read the whole log yet: try again")
         if found is None or not (caller.may_audit or found[0].partition("/")[0] == caller.key):
-            raise NotFound(f"no capture job {capture[:100]} of yours is known")
+            raise NotFound(say("no capture job {capture} of yours is known", capture=capture[:100]))
         return found[1]
 
     async def level(self) -> bool:

@@ -19,6 +19,7 @@ from projections.index.read_events import IndexedEvent, Known, RawEvent
 from schemas.epcis.reader import ReceivedEvent
 from schemas.epcis.stored import read_stored
 from schemas.errors import Unavailable
+from schemas.sentences import say
 from services.clock import Clock
 from services.ingestion.verdicts import Declared, Earlier, Entry
 
@@ -193,7 +194,9 @@ def _whole(earlier: Earlier, events: Sequence[IndexedEvent], raw: Mapping[int, R
     for one in events:
         told = raw.get(one.row)
         if told is None:
-            raise Unavailable(f"the event index does not hold the record of {one.facts.event_id} now")
+            raise Unavailable(
+                say("the event index does not hold the record of {event_id} now", event_id=one.facts.event_id)
+            )
         context = None if told.context is None else told.context.encode()
         event = read_stored(told.body, context)
         if one.facts.declaration is not None:

@@ -14,6 +14,7 @@ from schemas.epcis.reader import ReceivedEvent
 from schemas.epcis.vocabulary import Vocabulary
 from schemas.errors import BadInput
 from schemas.identifiers import identify
+from schemas.sentences import say
 from schemas.times import Instant
 
 _LISTS: Final = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
@@ -35,7 +36,12 @@ def oddities(event: ReceivedEvent, base: str | None) -> Iterator[str]:
             yield f"{place} {text[:_SHOWN]}: {warning}"
     for place, text, words in _words(data):
         if text.startswith(words.web) and text[len(words.web) :] not in words.words:
-            yield f"{place} {text[:_SHOWN]}: CBV 2.0 has no such {words.name}; it is kept as a URI"
+            yield say(
+                "{place} {text}: CBV 2.0 has no such {name}; it is kept as a URI",
+                place=place,
+                text=text[:_SHOWN],
+                name=words.name,
+            )
     if "sensorElementList" in data:
         yield from _sensors(data)
     sent = data.get("eventID")
@@ -77,12 +83,21 @@ def _sensors(data: Mapping[str, Any]) -> Iterator[str]:
         metadata: Mapping[str, Any] = element.get("sensorMetadata", {})
         reports: Sequence[Mapping[str, Any]] = element.get("sensorReport", ())
         for name in sorted({one for report in reports for one in report if one in metadata}):
-            yield f"sensorElementList[{at}].sensorReport: {name} stands in sensorMetadata too; the report's own counts"
+            yield say(
+                "sensorElementList[{at}].sensorReport: {name} stands in sensorMetadata too; the report's own counts",
+                at=at,
+                name=name,
+            )
         for part in (metadata, *reports):
             for name in _TIMES:
                 measured = _instant(part.get(name))
                 if measured is not None and happened is not None and measured > happened:
-                    yield f"sensorElementList[{at}] {name} {part[name]}: it is after the event's own time"
+                    yield say(
+                        "sensorElementList[{at}] {name} {part}: it is after the event's own time",
+                        at=at,
+                        name=name,
+                        part=part[name],
+                    )
 
 
 def _instant(text: object) -> Instant | None:

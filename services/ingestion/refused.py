@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 import structlog
@@ -16,6 +16,7 @@ import structlog
 from events.port import MAX_RECORD, REFUSED, EventLog, NewRecord, Record
 from projections.index.refused import TAKEN, RefusedCall
 from schemas.errors import Busy, FieldError, NotFound, Unavailable
+from schemas.sentences import brought_back, kept, say
 from services.clock import Clock
 from services.ingestion.capture import Caller, field_of
 from services.ingestion.ids import new_id
@@ -113,7 +114,12 @@ class RefusedCalls:
             except Unavailable:
                 self._counts.setdefault(key, 0)
         if self._counts[key] + more > MOST_PER_KEY:
-            raise Busy(f"this key has {MOST_PER_KEY} refused calls: mend what it sends before sending more")
+            raise Busy(
+                say(
+                    "this key has {most} refused calls: mend what it sends before sending more",
+                    most=MOST_PER_KEY,
+                )
+            )
         self._counts[key] += more
 
     async def _listed(self) -> None:
@@ -151,7 +157,7 @@ class RefusedCalls:
         await self._listed()
         call = await self._index.refused_call(call_id)
         if call is None or call.reason == TAKEN or not (caller.may_audit or call.source == caller.key):
-            raise NotFound(f"no refused call {call_id[:100]} of yours is known")
+            raise NotFound(say("no refused call {call_id} of yours is known", call_id=call_id[:100]))
         return Kept(call, await self.body_of(call))
 
     async def body_of(self, call: RefusedCall) -> bytes:
@@ -173,7 +179,8 @@ def _record(call_id: str, one: Refusal, caller: Caller) -> NewRecord:
         "status": one.status,
         "resubmits": one.resubmits,
         "detail": one.detail[:2000],
-        "errors": [field_of(fault) for fault in one.errors[:100]],
+        "errors": [_stored(fault) for fault in one.errors[:100]],
+        "said": kept(one.detail),
         "media_type": one.media_type,
         "headers": dict(one.headers),
         "capture_source": caller.source,
@@ -192,3 +199,22 @@ def _call(record: Record) -> RefusedCall:
     told = orjson.loads(record.envelope)
     about = {name: value for name, value in told.items() if name not in _COLUMNS}
     return RefusedCall(**{name: told[name] for name in _COLUMNS}, body={**about, "offset": record.offset})
+
+
+def _stored(fault: FieldError) -> dict[str, Any]:
+    """A fault with what is needed to say it in another language."""
+    said = {name: told for name, text in field_of(fault).items() if (told := kept(text)) is not None}
+    return {**field_of(fault), **({"said": said} if said else {})}
+
+
+def detail_of(call: RefusedCall) -> str:
+    """Why a call was refused, as it was said."""
+    return brought_back(call.body["detail"], call.body.get("said"))
+
+
+def faults_of(call: RefusedCall) -> list[FieldError]:
+    """The fields at fault of a kept call."""
+    return [
+        FieldError(*(brought_back(one[name], one.get("said", {}).get(name)) for name in ("field", "value", "fix")))
+        for one in call.body["errors"]
+    ]

@@ -16,6 +16,7 @@ from schemas.epcis.context import EPCIS_CONTEXT
 from schemas.epcis.stored import JSON_MEDIA, XML_MEDIA, syntax_of
 from schemas.epcis.xml.answers import around_event
 from schemas.errors import BadInput, StemmaError
+from schemas.sentences import say
 from schemas.times import utc_text
 from services.ingestion.activities import Naming
 from services.ingestion.activity_routes import answer_activities
@@ -24,9 +25,10 @@ from services.ingestion.calls import LINES_MEDIA, caller_of, ingestion_of, media
 from services.ingestion.capture import Caller
 from services.ingestion.described import RESUBMIT_BODY
 from services.ingestion.epcis_routes import capture_document
-from services.ingestion.refused import Kept, Refusal
+from services.ingestion.refused import Kept, Refusal, detail_of, faults_of
 from services.ingestion.register_routes import record_names, record_own
 from services.ingestion.service import LateConflict
+from services.languages import fault_in_words, in_words, language_of
 from services.principal import Capturer, RecordReader, check_resubmitter
 
 router = APIRouter(prefix="/api/v1/refused", tags=["refused calls"])
@@ -63,11 +65,20 @@ def _late_key(late: LateConflict) -> tuple[int, str]:
     return late.loser.received_us, f"late-{partition}-{offset}"
 
 
-def _shown_late(late: LateConflict) -> RefusedRead:
+def _shown_late(late: LateConflict, language: str) -> RefusedRead:
     loser, standing = late.loser, late.standing
     received_us, late_id = _late_key(late)
-    where = "offset {1} of partition {0}".format(*loser.position)
-    other = "another" if standing is None else "the one at offset {1} of partition {0}".format(*standing.position)
+    lost = {"event": loser.facts.event_id, "partition": loser.position[0], "offset": loser.position[1]}
+    if standing is None:
+        detail = say("{event} at offset {offset} of partition {partition}: another of this eventID stands", **lost)
+    else:
+        other = dict(zip(("in_partition", "at_offset"), standing.position, strict=True))
+        detail = say(
+            "{event} at offset {offset} of partition {partition}: "
+            "the one at offset {at_offset} of partition {in_partition} of this eventID stands",
+            **lost,
+            **other,
+        )
     fix = "give the new event its own id, or correct the earlier one"
     return RefusedRead(
         id=late_id,
@@ -77,8 +88,8 @@ def _shown_late(late: LateConflict) -> RefusedRead:
         call="POST /epcis/v2/capture",
         reason=_CONFLICT,
         status=409,
-        detail=f"{loser.facts.event_id} at {where}: {other} of this eventID stands",
-        errors=[FieldFault(field="eventID", value=loser.facts.event_id[:200], fix=fix)],
+        detail=in_words(detail, language),
+        errors=[FieldFault(field="eventID", value=loser.facts.event_id[:200], fix=in_words(fix, language))],
         media_type=late.raw.media_type,
         body=late.raw.body.decode("utf-8", "replace")[:_SHOWN],
         resubmits=None,
@@ -88,8 +99,8 @@ def _shown_late(late: LateConflict) -> RefusedRead:
 
 async def _shown(request: Request, call: RefusedCall | LateConflict) -> RefusedRead:
     if isinstance(call, LateConflict):
-        return _shown_late(call)
-    calls = ingestion_of(request).refused
+        return _shown_late(call, language_of(request))
+    calls, language = ingestion_of(request).refused, language_of(request)
     body = await calls.body_of(call)
     return RefusedRead(
         id=call.id,
@@ -99,13 +110,18 @@ async def _shown(request: Request, call: RefusedCall | LateConflict) -> RefusedR
         call=call.call,
         reason=call.reason,
         status=call.status,
-        detail=call.body["detail"],
-        errors=call.body["errors"],
+        detail=in_words(detail_of(call), language),
+        errors=[FieldFault(**fault_in_words(one, language)) for one in faults_of(call)],
         media_type=call.body["media_type"],
         body=body.decode("utf-8", "replace")[:_SHOWN],
         resubmits=call.resubmits,
         resubmitted=[
-            Resubmission(id=one.id, at=utc_text(one.received_us), taken=one.reason == TAKEN, detail=one.body["detail"])
+            Resubmission(
+                id=one.id,
+                at=utc_text(one.received_us),
+                taken=one.reason == TAKEN,
+                detail=in_words(detail_of(one), language),
+            )
             for one in await calls.followers(call.id)
         ],
     )
@@ -132,7 +148,7 @@ async def resubmit(
     sender = replace(caller, key=kept.call.source, source=str(kept.call.body["capture_source"]))
     response = await _again(request, kept, body or kept.body, sender)
     if response.status_code < 300:
-        detail = f"sent again by {caller.actor}: {response.status_code}"
+        detail = say("sent again by {actor}: {status_code}", actor=caller.actor, status_code=response.status_code)
         taken = Refusal(kept.call.call, TAKEN, response.status_code, detail, body, kept.media_type, resubmits=call_id)
         await ingestion.refused.keep([taken], sender)
     return response

@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import BadInput, Conflict, NotFound, Unauthenticated, Unavailable
+from schemas.sentences import say
 from services.accounts.database import Tell
 from services.clock import Clock
 from services.principal import SCOPES, Principal
@@ -138,7 +139,7 @@ class KeyStore:
         an administrator's account."""
         keys = {key.id: key for key in await self.all()}
         if key_id not in keys:
-            raise NotFound(f"there is no key {key_id[:64]}")
+            raise NotFound(say("there is no key {key_id}", key_id=key_id[:64]))
         others = [k for k in keys.values() if k.id != key_id and k.revoked_us is None and "admin" in k.scopes]
         if keys[key_id].revoked_us is not None:
             return keys[key_id]
@@ -232,7 +233,9 @@ def _key(row: dict[str, Any]) -> Key:
 def _checked_scopes(scopes: Iterable[str]) -> frozenset[str]:
     held = frozenset(scopes)
     if not held or held - set(SCOPES):
-        raise BadInput.field("scopes", " ".join(sorted(held)), f"give one or more of {', '.join(SCOPES)}")
+        raise BadInput.field(
+            "scopes", " ".join(sorted(held)), say("give one or more of {known}", known=", ".join(SCOPES))
+        )
     return held
 
 

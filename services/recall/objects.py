@@ -20,6 +20,7 @@ from projections.trace.subgraph import Subgraph, subgraph
 from projections.trace.whereabouts import Whereabouts
 from schemas.errors import BadInput, NotFound
 from schemas.identifiers import identify
+from schemas.sentences import say
 from schemas.units import plain_fraction
 from services.recall.asking import Recall
 from services.recall.becauses import put_into_words
@@ -38,9 +39,9 @@ async def object_page(recall: Recall, question: Question, text: str, language: s
     house = recall.house
     keys = question.seeds[0].keys
     if len(keys) > 1:
-        raise BadInput.field("id", text, "several objects have this number: " + ", ".join(keys[:20]))
+        raise BadInput.field("id", text, say("several objects have this number: {known}", known=", ".join(keys[:20])))
     if not keys:
-        raise NotFound(f"nothing recorded has the number {text}")
+        raise NotFound(say("nothing recorded has the number {text}", text=text))
     own = sorted(await house.index.own_places(question.known_us))
 
     async def work() -> dict[str, Any]:
@@ -84,7 +85,7 @@ async def _described(graph: Subgraph, key: str, base: str | None) -> dict[str, A
     number = int(graph.numbers(await graph.reader.find([key]))[0])
     on = graph.swept.on
     if number < 0 or not on.size:
-        raise NotFound(f"no event in force names {key}")
+        raise NotFound(say("no event in force names {key}", key=key))
     where, known, identifier = await Whereabouts.of(graph), Known(graph), identify(key, base)
     last = on[-LAST_EVENTS:][::-1]
     flags = (await flags_of(graph, [number])).get(number, [])

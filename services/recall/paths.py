@@ -12,6 +12,7 @@ from projections.trace.question import Question
 from projections.trace.showing import end_of
 from projections.trace.trace import trace
 from schemas.errors import BadInput
+from schemas.sentences import say
 from services.recall.asking import Recall
 from services.recall.reading import keys_of
 
@@ -21,7 +22,9 @@ async def path_answer(recall: Recall, question: Question, to: str) -> dict[str, 
     house = recall.house
     keys, _ = await keys_of(to, house.index, house.settings.base, "to")
     if len(keys) != 1:
-        fix = "name one of " + ", ".join(keys[:10]) if keys else "name an object that was ever recorded"
+        fix = (
+            say("name one of {known}", known=", ".join(keys[:10])) if keys else "name an object that was ever recorded"
+        )
         raise BadInput.field("to", to, fix)
     own = sorted(await house.index.own_places(question.known_us))
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import NotFound, Unavailable
 from schemas.questions import QuestionRequest
+from schemas.sentences import say
 from services.clock import Clock
 from services.workbench import make_tables, open_engine
 
@@ -81,5 +82,7 @@ class QuestionStore:
         except SQLAlchemyError as fault:
             raise Unavailable("the workbench database does not answer") from fault
         if body is None:
-            raise NotFound(f"no question is kept under {question_id}; POST it to /api/v1/questions")
+            raise NotFound(
+                say("no question is kept under {question_id}; POST it to /api/v1/questions", question_id=question_id)
+            )
         return QuestionRequest.model_validate_json(body)

@@ -15,13 +15,14 @@ from projections.trace.question import Direction, Question
 from schemas.errors import BadInput, NotFound
 from schemas.questions import MOST_SEEDS, PathRequest, QuestionRequest
 from schemas.requests import field_errors, refused
+from schemas.sentences import say
 from schemas.times import utc_text
 from services.accounts.access_routes import names_of_actors
 from services.accounts.exports import exports
 from services.answers import json_response
+from services.languages import language_of
 from services.principal import principal_of, scoped
 from services.recall.asking import Recall
-from services.recall.languages import language_of
 from services.recall.object_shapes import ObjectRead
 from services.recall.objects import object_page
 from services.recall.paths import path_answer
@@ -174,10 +175,14 @@ async def _named_by(recall: Recall, event: str, objects: Sequence[str], kept: st
         raise BadInput.field("event", event, "give `event` alone, without `object` and `question`")
     found = await recall.house.index.event(event, await recall.watermark_us())
     if not found:
-        raise NotFound(f"no event has the eventID {event[:200]}")
+        raise NotFound(say("no event has the eventID {event}", event=event[:200]))
     named = list(dict.fromkeys(mention.object for mention in found[0].facts.mentions))
     if not 0 < len(named) <= MOST_SEEDS:
-        fix = f"it names {len(named)} objects, and a question has 1 to {MOST_SEEDS} seeds: ask for some of them"
+        fix = say(
+            "it names {count} objects, and a question has 1 to {most} seeds: ask for some of them",
+            count=len(named),
+            most=MOST_SEEDS,
+        )
         raise BadInput.field("event", event, fix)
     return named
 

@@ -10,9 +10,9 @@ from fastapi.params import Path
 from projections.trace.question import Direction
 from schemas.questions import QuestionRequest
 from services.answers import json_response
+from services.languages import language_of
 from services.principal import Principal, require, scoped
 from services.recall.asking import Recall
-from services.recall.languages import language_of
 from services.recall.routes import SESAME, recall_of, simple_question
 from services.recall.shapes import QuestionKept, QuestionRead, Trace
 from services.waiting import WaitBoth

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from schemas.sentences import say
 from schemas.times import Instant
 from services.keeping import MANIFEST, make_backup
 from services.settings import Settings
@@ -54,7 +55,7 @@ async def back_up(settings: Settings, name: str, job: Job) -> bool:
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    job.lines.append(f"{job.done} records in {name}")
+    job.lines.append(say("{done} records in {name}", done=job.done, name=name))
     return True
 
 

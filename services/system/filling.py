@@ -1,8 +1,8 @@
 """`python -m services.system.filling`: fills new projections beside, in a process that yields to the one that serves.
 
 It reads the settings from its standard input and writes lines of JSON: `{"done", "of"}` records so far, one `{"event",
-"partition", "offset", "reason"}` for each event set aside, and at last `{"position"}` or `{"fault"}`. It ends with its
-standard input, also when its parent is killed.
+"partition", "offset", "reason", "said"}` for each event set aside, and at last `{"position"}` or `{"fault"}`. It ends
+with its standard input, also when its parent is killed.
 """
 
 from __future__ import annotations
@@ -48,8 +48,14 @@ async def fill_beside(settings: Settings, tell: Tell) -> Filled:
             match json.loads(line):
                 case {"done": int(done), "of": int(total)}:
                     tell(done, total)
-                case {"event": str(event), "partition": int(partition), "offset": int(offset), "reason": str(reason)}:
-                    poison.append(Poison(partition, offset, event, reason))
+                case {
+                    "event": str(event),
+                    "partition": int(partition),
+                    "offset": int(offset),
+                    "reason": str(reason),
+                    "said": str(said),
+                }:
+                    poison.append(Poison(partition, offset, event, reason, said))
                 case {"position": list(offsets)}:
                     return Filled(Position(tuple(offsets)), poison)
                 case {"fault": str(fault)}:
@@ -95,7 +101,15 @@ def main() -> None:
         _say({"fault": fault.detail})
         return
     for one in filled.poison:
-        _say({"event": one.event_id, "partition": one.partition, "offset": one.offset, "reason": one.reason})
+        _say(
+            {
+                "event": one.event_id,
+                "partition": one.partition,
+                "offset": one.offset,
+                "reason": one.reason,
+                "said": one.said,
+            }
+        )
     _say({"position": filled.position.offsets})
 
 

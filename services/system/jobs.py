@@ -16,6 +16,7 @@ from typing import Final, Literal
 import structlog
 
 from schemas.errors import Conflict, NotFound, StemmaError
+from schemas.sentences import say
 from services.clock import Clock
 from services.ingestion.ids import new_id
 
@@ -72,7 +73,9 @@ class Jobs:
         """Errors: `Conflict` while one of this kind runs."""
         running = [one for one in self._jobs.values() if one.kind == kind and one.state == "running"]
         if running:
-            raise Conflict(f"a {kind} is running already: look at /api/v1/system/jobs/{running[0].id}")
+            raise Conflict(
+                say("a {kind} is running already: look at /api/v1/system/jobs/{id}", kind=kind, id=running[0].id)
+            )
 
     def get(self, job_id: str) -> Job:
         """Errors: `NotFound`."""

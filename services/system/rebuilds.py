@@ -16,6 +16,7 @@ import structlog
 from events.reading import Checkpoint
 from projections.port import Poison
 from schemas.errors import Conflict
+from schemas.sentences import say
 from services import bootstrap, rebuilding
 from services.reopening import Reopening
 from services.settings import Settings
@@ -44,7 +45,7 @@ def check(settings: Settings, reopening: Reopening | None) -> Reopening:
         raise Conflict(UNSERVED)
     needed, free = rebuilding.room(settings), shutil.disk_usage(settings.folder).free
     if needed > free:
-        raise Conflict(ROOM.format(needed=needed, free=free))
+        raise Conflict(say(ROOM, needed=needed, free=free))
     return reopening
 
 
@@ -83,8 +84,8 @@ def _told(refused: list[Poison]) -> list[str]:
         "not switched: these events are in the answers now and would be set aside; mend them, or stop the service and "
         "name them with `stemma rebuild --accept`"
     ]
-    lines += [f"{one.event_id}: {one.reason}" for one in refused[:_SHOWN]]
-    return lines + ([f"and {len(refused) - _SHOWN} more"] if len(refused) > _SHOWN else [])
+    lines += [say("{event}: {reason}", event=one.event_id, reason=one.sentence) for one in refused[:_SHOWN]]
+    return lines + ([say("and {count} more", count=len(refused) - _SHOWN)] if len(refused) > _SHOWN else [])
 
 
 def _switch(settings: Settings, jobs: Jobs, job: Job, set_aside: int) -> None:
@@ -94,6 +95,10 @@ def _switch(settings: Settings, jobs: Jobs, job: Job, set_aside: int) -> None:
     except (OSError, sqlite3.Error) as fault:
         _log.error("not switched", exc_info=fault)
         rebuilding.clear(settings)
-        jobs.end(job, False, f"not switched: {fault}")
+        jobs.end(job, False, say("not switched: {reason}", reason=fault))
     else:
-        jobs.end(job, True, f"rebuilt from {job.done} records, {set_aside} events set aside")
+        jobs.end(
+            job,
+            True,
+            say("rebuilt from {done} records, {set_aside} events set aside", done=job.done, set_aside=set_aside),
+        )

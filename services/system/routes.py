@@ -20,6 +20,7 @@ from events.seals import SEALED, verify
 from schemas.times import utc_text
 from services.accounts.exports import address_of
 from services.answers import version_of
+from services.languages import in_words, language_of
 from services.principal import Operator, scoped
 from services.rebuilding import JOURNALS
 from services.reopening import Reopening
@@ -66,7 +67,7 @@ async def system(request: Request) -> SystemRead:
         lag_events=lag.events, lag_seconds=round(lag.seconds, 3), not_projected=len(await house.index.poison()),
         files=files, disk_free=free, last_backup=_backup(kept[0]) if kept else None,
         rebuild="call" if rebuilds.by_call(house.settings, reopening_of(request)) else "command",
-        jobs=[_job(one) for one in jobs_of(request).all()],
+        jobs=[_job(one, language_of(request)) for one in jobs_of(request).all()],
     )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ async def begin_verify(request: Request, operator: Operator) -> JobRead:
         job.lines += report.lines()
         return report.whole
 
-    return _job(jobs_of(request).begin("verify", operator.actor, work))
+    return _job(jobs_of(request).begin("verify", operator.actor, work), language_of(request))
 
 
 @router.post("/system/rebuild", summary="Make the projections again from the log", status_code=202)
@@ -104,7 +105,7 @@ async def begin_rebuild(request: Request, operator: Operator) -> JobRead:
     async def work(job: Job) -> bool | None:
         return await rebuilds.rebuild(house, jobs, reopening, job)
 
-    return _job(jobs.begin("rebuild", operator.actor, work))
+    return _job(jobs.begin("rebuild", operator.actor, work), language_of(request))
 
 
 @router.get("/system/jobs/{job_id}", summary="How far a job is", dependencies=[scoped("operate")])
@@ -113,7 +114,7 @@ async def job_of(
     job_id: Annotated[str, Path(max_length=64, examples=["01985b0e-7c00-7000-8000-000000000001"])],
 ) -> JobRead:
     """404 for one of before the process began."""
-    return _job(jobs_of(request).get(job_id))
+    return _job(jobs_of(request).get(job_id), language_of(request))
 
 
 @router.get("/backups", summary="Backups in the configured folder", dependencies=[scoped("operate")])
@@ -138,7 +139,7 @@ async def begin_backup(request: Request, operator: Operator) -> JobRead:
         job.total = sum([end + 1 for stream in STREAMS for end in await house.log.ends(stream)])
         return await back_up(house.settings, name, job)
 
-    return _job(jobs.begin("backup", operator.actor, work))
+    return _job(jobs.begin("backup", operator.actor, work), language_of(request))
 
 
 async def _streams(house: Any) -> list[StreamRead]:
@@ -188,9 +189,9 @@ def _backup(one: Backup) -> BackupRead:
     return BackupRead(name=one.name, made=utc_text(one.made_us), records=one.records, size=one.size)
 
 
-def _job(one: Job) -> JobRead:
+def _job(one: Job, language: str) -> JobRead:
     return JobRead(
         id=one.id, kind=one.kind, state=one.state, by=one.by, began=utc_text(one.began_us),
         ended=None if one.ended_us is None else utc_text(one.ended_us), done=one.done, total=one.total, good=one.good,
-        lines=one.lines,
+        lines=[in_words(line, language) for line in one.lines],
     )  # fmt: skip

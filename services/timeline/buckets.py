@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.errors import BadInput
+from schemas.sentences import say
 
 SECOND_US: Final = 1_000_000
 QUARTER_US: Final = 900 * SECOND_US
@@ -32,7 +33,7 @@ def step_us(bucket: str, span: tuple[int, int] | None) -> int:
 def length_us(field: str, text: str, other: str = "") -> int:
     """A length of time such as `5m` or `1d`. Errors: `BadInput` naming the field."""
     if not re.fullmatch(r"[1-9][0-9]{0,3}[smhdw]", text):
-        raise BadInput.field(field, text, f"{other}a number with s, m, h, d or w, such as 5m")
+        raise BadInput.field(field, text, say("{hint}a number with s, m, h, d or w, such as 5m", hint=other))
     return _parsed(text)
 
 

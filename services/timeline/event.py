@@ -13,12 +13,13 @@ from projections.index.read_events import IndexedEvent
 from projections.index.tables import State
 from projections.index.timeline import TimelineQuery
 from schemas.errors import NotFound
+from schemas.sentences import say
 from schemas.times import utc_text
 from services.accounts.access_routes import names_of_actors
 from services.answers import json_response
 from services.epcis.events import DEMO_EVENT
+from services.languages import language_of
 from services.principal import scoped
-from services.recall.languages import language_of
 from services.shapes import Basis, Shape
 from services.timeline.answers import Entry
 from services.timeline.entries import entries_of, keys_of
@@ -73,7 +74,7 @@ async def one_event(
     moment = known_us(known_at, await index.watermark_us())
     found = await index.event(event_id, moment)
     if not found:
-        raise NotFound(f"no event has the eventID {event_id[:200]}")
+        raise NotFound(say("no event has the eventID {event_id}", event_id=event_id[:200]))
     lost = [loser for loser, _ in await index.conflicts([event_id], moment)]
     flags = await around_of(request).flags(TimelineQuery(moment), found[:1], language_of(request))
     (entry,) = await entries_of(index, found[:1], moment, flags=flags)

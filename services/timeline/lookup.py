@@ -13,6 +13,7 @@ from pydantic import Field
 from projections.index.read_events import IndexedEvent
 from projections.index.read_names import Master, NamedKind
 from schemas.errors import NotFound
+from schemas.sentences import say
 from schemas.times import utc_text
 from services.epcis.events import DEMO_EVENT
 from services.principal import scoped
@@ -86,7 +87,7 @@ async def raw(request: Request, event: EventId) -> Response:
     index: EventIndex = request.app.state.house.index
     found = await index.raw(event, await index.watermark_us())
     if found is None:
-        raise NotFound(f"no event has the eventID {event[:200]}")
+        raise NotFound(say("no event has the eventID {event}", event=event[:200]))
     headers = {"x-content-type-options": "nosniff", "content-disposition": "attachment"}
     if found.context is not None:
         headers["stemma-context"] = _ascii(found.context)

@@ -16,6 +16,7 @@ from projections.index.timeline import After, TimelineQuery
 from schemas.epcis.vocabulary import step_word
 from schemas.errors import BadInput, FieldError, StemmaError
 from schemas.identifiers import identify, identify_strict
+from schemas.sentences import say
 from schemas.times import Instant
 from services.recall.reading import keys_of
 
@@ -111,7 +112,9 @@ def refuse_strangers(request: Request, *more: str, many: Sequence[str] = ()) -> 
             continue
         if name not in SCALARS and name not in more:
             known = ", ".join((*FILTERS, *SCALARS, *more))
-            raise BadInput.field(name, request.query_params[name], f"known are {known}, and not_ before a filter")
+            raise BadInput.field(
+                name, request.query_params[name], say("known are {known}, and not_ before a filter", known=known)
+            )
         if count > 1 and name not in many:
             raise BadInput.field(name, request.query_params[name], "give it once")
 
@@ -153,8 +156,11 @@ async def object_key(index: EventIndex, text: str, base: str | None, field: str)
     matches of an ambiguous number."""
     found, _ = await keys_of(text, index, base, field)
     if len(found) > 1:
-        errors = [FieldError(field, text, f"write {key}") for key in found[:100]]
-        raise BadInput(f"{field}: {text[:200]} stands for {len(found)} objects, name one", errors=errors)
+        errors = [FieldError(field, text, say("write {key}", key=key)) for key in found[:100]]
+        raise BadInput(
+            say("{field}: {text} stands for {count} objects, name one", field=field, text=text[:200], count=len(found)),
+            errors=errors,
+        )
     return found[0] if found else text
 
 

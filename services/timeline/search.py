@@ -11,8 +11,8 @@ from projections.index.read_names import Hit, Match
 from schemas.errors import BadIdentifier
 from schemas.identifiers import Identifier, identify_strict
 from schemas.identifiers.typed import is_code, readings
+from services.languages import language_of
 from services.principal import scoped
-from services.recall.languages import language_of
 from services.shapes import Shape
 from services.waiting import WaitIndex
 

@@ -15,8 +15,8 @@ from projections.trace.question import RULES
 from schemas.epcis.vocabulary import type_word
 from schemas.times import utc_text
 from services.accounts.exports import exports
+from services.languages import language_of
 from services.principal import scoped
-from services.recall.languages import language_of
 from services.recall.streams import begun
 from services.timeline import buckets
 from services.timeline.answers import Timeline

@@ -38,6 +38,7 @@ def test_the_words_and_the_built_console_are_in_the_wheel(tmp_path: Path, monkey
         *(f"words/{file.name}" for file in (ROOT / "services" / "console" / "words").iterdir()),
         "web/dist/index.html",
         "web/dist/assets/a-1.js",
+        "../sentences.json",
     ]
     for name in [*wanted, "web/src/main.tsx", "web/node_modules/x/index.js"]:
         (console / name).parent.mkdir(parents=True, exist_ok=True)

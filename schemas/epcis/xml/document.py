@@ -19,6 +19,7 @@ from schemas.epcis.xml.prefixes import Prefixes
 from schemas.epcis.xml.rules import Judge, Rule
 from schemas.epcis.xml.tree import Element
 from schemas.errors import BadInput
+from schemas.sentences import say
 
 ROOTS: Final[Mapping[tuple[str, str], Kind]] = {
     (names.EPCIS, "EPCISDocument"): "EPCISDocument",
@@ -102,7 +103,11 @@ def kind_of(root: Element) -> Kind:
     if root.name in EVENT_TYPES:
         fix = "send a single event to /events, or put it into an EPCISDocument"
     elif any(root.name == name for _, name in ROOTS):
-        fix = f"give the root its namespace of EPCIS 2.0, {names.EPCIS} or, for a query document, {names.QUERY}"
+        fix = say(
+            "give the root its namespace of EPCIS 2.0, {epcis} or, for a query document, {query}",
+            epcis=names.EPCIS,
+            query=names.QUERY,
+        )
     else:
         fix = "an EPCISDocument, EPCISQueryDocument or EPCISMasterDataDocument of EPCIS 2.0 or 1.2 is expected"
     raise BadInput.field("/", f"{{{root.namespace}}}{root.name}"[:200], fix)
@@ -126,7 +131,9 @@ def around(root: Element, declared: Mapping[str, str], source: bytes) -> Around:
     elements = [element for place, one in lists for element in _vocabulary(judge, one, place, prefixes)]
     if judge.found:
         first = judge.found[0]
-        raise BadInput(f"not a valid {kind}: {first.field}: {first.fix}", errors=judge.found)
+        raise BadInput(
+            say("not a valid {kind}: {field}: {fix}", kind=kind, field=first.field, fix=first.fix), errors=judge.found
+        )
     return Around(kind, older, members, elements)
 
 

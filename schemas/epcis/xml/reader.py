@@ -23,6 +23,7 @@ from schemas.epcis.xml.prefixes import Prefixes
 from schemas.epcis.xml.rules import Judge
 from schemas.epcis.xml.tree import Item, read_tree, utf8
 from schemas.errors import BadInput, TooLarge
+from schemas.sentences import say
 
 _PLACES: Final = {
     "EPCISDocument": "EPCISBody.EventList",
@@ -48,7 +49,13 @@ class _Events:
         place = _PLACES.get(kind, "EPCISBody.EventList")
         index = len(self.events)
         if index >= self._limits.events:
-            raise TooLarge(f"{place} holds over {self._limits.events} events; send several documents")
+            raise TooLarge(
+                say(
+                    "{place} holds over {most} events; send several documents",
+                    place=place,
+                    most=self._limits.events,
+                )
+            )
         raw = self._body[item.start : item.end]
         context = self._context(item.inherited)
         self.events.append(_received(item, index, raw, context, f"{place}[{index}]", self._judging))
@@ -92,7 +99,10 @@ def read_xml_event(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> ReceivedE
     taken: list[Item] = []
     root, _ = read_tree(plain, taken.append, depth=limits.depth, alone=True)
     if own(root.namespace) and root.name not in EVENT_TYPES:
-        fix = f"one event is expected: {', '.join(sorted(EVENT_TYPES))}, or an element of a namespace of your own"
+        fix: str = say(
+            "one event is expected: {known}, or an element of a namespace of your own",
+            known=", ".join(sorted(EVENT_TYPES)),
+        )
         if (root.namespace, root.name) in ROOTS:
             fix = "send a document to /capture, one event here"
         raise BadInput.field("/", root.name[:200], fix)
@@ -127,7 +137,12 @@ def _received(
     judge = Judge(body, strict=item.root.namespace not in OLDER)
     judge.event(item.element, place)
     if len(raw) > limits.event:
-        judge.add(item.element, place, f"{len(raw)} bytes", f"one event has at most {limits.event} bytes")
+        judge.add(
+            item.element,
+            place,
+            say("{count} bytes", count=len(raw)),
+            say("one event has at most {most} bytes", most=limits.event),
+        )
     return ReceivedEvent(index, raw, context, data, prefixes.namespaces, place, tuple(judge.found))
 
 
@@ -136,15 +151,31 @@ def _context_text(scope: Mapping[str, str], limits: Limits) -> bytes | None:
     bound = {prefix: uri for prefix, uri in scope.items() if uri}
     text = orjson.dumps(bound) if bound else None
     if text is not None and (len(text) > limits.context or len(bound) > MOST_BINDINGS):
-        fix = f"at most {MOST_BINDINGS} namespaces in {limits.context} bytes are taken"
-        raise BadInput.field("/", f"{len(bound)} namespaces", fix)
+        fix = say(
+            "at most {most} namespaces in {bytes} bytes are taken",
+            most=MOST_BINDINGS,
+            bytes=limits.context,
+        )
+        raise BadInput.field("/", say("{count} namespaces", count=len(bound)), fix)
     return text
 
 
 def _bounded(body: bytes, limits: Limits) -> bytes:
     if len(body) > limits.body:
-        raise TooLarge(f"the body has {len(body)} bytes; at most {limits.body} are taken in one document")
+        raise TooLarge(
+            say(
+                "the body has {count} bytes; at most {most} are taken in one document",
+                count=len(body),
+                most=limits.body,
+            )
+        )
     counted = body.count(b"<") + body.count(b"=")
     if counted > limits.values:
-        raise TooLarge(f"the body holds about {counted} values; at most {limits.values} are taken in one document")
+        raise TooLarge(
+            say(
+                "the body holds about {values} values; at most {most} are taken in one document",
+                values=counted,
+                most=limits.values,
+            )
+        )
     return utf8(body)

@@ -19,6 +19,7 @@ from schemas.epcis.xml.event import NUMBERS, QUANTITY_EVENT, own
 from schemas.epcis.xml.names import OWN, XML, XSI
 from schemas.epcis.xml.tree import Element
 from schemas.errors import FieldError
+from schemas.sentences import say
 
 _TIME: Final = re.compile(
     r"[0-9]{4}-(?:1[0-2]|0[1-9])-(?:3[01]|0[1-9]|[12][0-9])T(?:2[0-3]|[01][0-9]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
@@ -217,7 +218,7 @@ class Judge:
     def add(self, element: Element, place: str, value: str, fix: str) -> None:
         if len(self.found) < MOST_FAULTS:
             line = self._body.count(b"\n", 0, element.at) + 1
-            self.found.append(FieldError(place, value[:200], f"line {line}: {fix}"))
+            self.found.append(FieldError(place, value[:200], say("line {line}: {fix}", line=line, fix=fix)))
 
     def event(self, element: Element, place: str) -> None:
         """Faults of an event; of one of another type than EPCIS's only those of its fields."""
@@ -269,7 +270,11 @@ class Judge:
             if at and child.name not in rule.repeat:
                 self.add(child, here, child.name, "this element stands twice; keep one")
             elif self.strict and rule.ordered and (rank < last or behind):
-                fix = f"{child.name} stands before {before or 'extensions'}; the XML schema has an order of fields"
+                fix = say(
+                    "{name} stands before {before}; the XML schema has an order of fields",
+                    name=child.name,
+                    before=before or "extensions",
+                )
                 self.add(child, here, child.name, fix)
             if rank >= last:
                 last, before = rank, child.name

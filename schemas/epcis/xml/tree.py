@@ -19,6 +19,7 @@ from xml.parsers import expat
 from schemas.epcis.context import MOST_BINDINGS
 from schemas.epcis.xml.names import XINCLUDE
 from schemas.errors import BadInput
+from schemas.sentences import say
 
 _SEPARATOR: Final = "\x1f"
 _CHUNK: Final = 1 << 16
@@ -100,7 +101,9 @@ def utf8(body: bytes) -> bytes:
     try:
         return body.decode(encoding).encode("utf-8")
     except UnicodeError:
-        raise BadInput.field("line 1, column 1", encoding, f"this is not {encoding}; send XML as UTF-8") from None
+        raise BadInput.field(
+            "line 1, column 1", encoding, say("this is not {encoding}; send XML as UTF-8", encoding=encoding)
+        ) from None
 
 
 def _encoding(body: bytes) -> str:
@@ -177,13 +180,17 @@ class _Builder:
         return self._root, self._outermost
 
     def _malformed(self, error: expat.ExpatError) -> BadInput:
-        place = f"line {error.lineno}, column {error.offset + 1}"
+        place = say("line {line}, column {column}", line=error.lineno, column=error.offset + 1)
         shown = self._body.split(b"\n", error.lineno)[error.lineno - 1 : error.lineno]
         text = shown[0][max(0, error.offset - 10) : error.offset + 30].decode("utf-8", "replace") if shown else ""
-        return BadInput.field(place, text, f"malformed XML: {expat.ErrorString(error.code)}")
+        return BadInput.field(place, text, say("malformed XML: {reason}", reason=expat.ErrorString(error.code)))
 
     def _here(self) -> str:
-        return f"line {self._parser.CurrentLineNumber}, column {self._parser.CurrentColumnNumber + 1}"
+        return say(
+            "line {line}, column {column}",
+            line=self._parser.CurrentLineNumber,
+            column=self._parser.CurrentColumnNumber + 1,
+        )
 
     def _doctype(self, name: str, system: str | None, public: str | None, subset: int) -> None:
         """A bare `<!DOCTYPE name>` declares nothing, and GS1's own examples carry one."""
@@ -198,7 +205,11 @@ class _Builder:
         self._namespaces.add(uri or "")
         self._includes = self._includes or uri in XINCLUDE
         if len(self._namespaces) > MOST_BINDINGS:
-            raise BadInput.field(self._here(), (uri or "")[:100], f"at most {MOST_BINDINGS} namespaces are taken")
+            raise BadInput.field(
+                self._here(),
+                (uri or "")[:100],
+                say("at most {most} namespaces are taken", most=MOST_BINDINGS),
+            )
 
     def _check_inclusion(self, namespace: str, name: str) -> None:
         if namespace in XINCLUDE:
@@ -216,8 +227,8 @@ class _Builder:
 
     def _check_depth(self) -> None:
         if len(self._open) >= self._depth:
-            fix = f"nest at most {self._depth} levels deep"
-            raise BadInput.field(self._here(), f"over {self._depth} levels", fix)
+            fix = say("nest at most {depth} levels deep", depth=self._depth)
+            raise BadInput.field(self._here(), say("over {depth} levels", depth=self._depth), fix)
 
     def _enter(self, declared: dict[str, str]) -> None:
         """Go on with handlers that build an item and nothing else: most elements of a document are in one."""

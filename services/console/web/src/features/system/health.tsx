@@ -3,6 +3,7 @@ import { CheckCircleOutlined, CloseCircleOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useT, useWordOf } from "@/shared/i18n/language";
+import { kindOfTitle } from "@/shared/api/problem";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Panel } from "@/shared/ui/panel";
 import { Count, Time } from "@/shared/ui/words";
@@ -34,6 +35,7 @@ export function Health({ system }: { system: System }): ReactNode {
 
 function Verdict({ verdict }: { verdict: string }): ReactNode {
   const t = useT();
+  const wordOf = useWordOf();
   if (verdict === "ok") return <><CheckCircleOutlined className="good" /> {t("health.ok")}</>;
-  return <span className="bad"><CloseCircleOutlined /> <span lang="en">{verdict}</span></span>;
+  return <span className="bad"><CloseCircleOutlined /> {wordOf("problemTitle", kindOfTitle(verdict))}</span>;
 }

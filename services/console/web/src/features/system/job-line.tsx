@@ -18,7 +18,7 @@ export function JobLine({ job }: { job: Job }): ReactNode {
         {good ? <CheckCircleOutlined className="good" /> : <CloseCircleOutlined className="bad" />}
         {" "}{good ? wordOf("job.good", job.kind) : wordOf("job.bad", job.kind)} <Time at={job.ended} />
       </p>
-      {job.lines.length > 0 && <pre className="raw" lang="en" tabIndex={0}>{job.lines.join("\n")}</pre>}
+      {job.lines.length > 0 && <pre className="raw" tabIndex={0}>{job.lines.join("\n")}</pre>}
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function NotProjected(): ReactNode {
             columns={[
               { key: "event", title: t("aside.event"), cell: (one) => <span className="code small">{one.event}</span> },
               { key: "where", title: t("aside.where"), cell: (one) => `${one.partition}:${one.offset}` },
-              { key: "why", title: t("aside.why"), cell: (one) => <span lang="en">{one.reason}</span> },
+              { key: "why", title: t("aside.why"), cell: (one) => one.reason },
             ]}
           />
         )}

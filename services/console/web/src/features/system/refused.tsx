@@ -38,11 +38,11 @@ function Call({ call }: { call: Refused }): ReactNode {
       <div className="row">
         <Tag>{call.status}</Tag>
         {taken && <Tag color="green">{t("refused.taken")}</Tag>}
-        <span lang="en">{call.detail}</span>
+        <span>{call.detail}</span>
       </div>
       <ul className="tight">
         {call.errors.map((one) => (
-          <li key={`${one.field} ${one.fix}`}><span className="code">{one.field}</span> <span className="muted">{one.value}</span> <span lang="en">{one.fix}</span></li>
+          <li key={`${one.field} ${one.fix}`}><span className="code">{one.field}</span> <span className="muted">{one.value}</span> <span>{one.fix}</span></li>
         ))}
       </ul>
       <details>

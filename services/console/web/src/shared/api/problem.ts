@@ -35,6 +35,11 @@ export function kindOf(problem: Problem): string {
   return /^\/problems\/([a-z-]+)$/.exec(problem.type)?.[1] ?? "";
 }
 
+/** The same, of a title: `Not found`. */
+export function kindOfTitle(title: string): string {
+  return title.toLowerCase().replaceAll(" ", "-");
+}
+
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => ({}));
   const read = PROBLEM.safeParse(body);

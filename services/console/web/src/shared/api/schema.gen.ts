@@ -4874,7 +4874,7 @@ export interface components {
         Problem: {
             /**
              * Detail
-             * @description what went wrong this time
+             * @description what went wrong this time: Chinese where `Accept-Language` begins with it, else English
              */
             detail: string;
             /**
@@ -4925,7 +4925,7 @@ export interface components {
             field: string;
             /**
              * Fix
-             * @description what to do about it
+             * @description what to do about it, in the language of `detail`
              */
             fix: string;
             /**

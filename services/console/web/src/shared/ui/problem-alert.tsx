@@ -1,6 +1,6 @@
 /**
- * What went wrong: its kind and what helps in general, in the reader's language; then the service's own words, which are
- * English: detail, fields with their fix, and the number to quote.
+ * What went wrong, in the reader's language: its kind and what helps in general, then what the service says of it, fields
+ * with their fix, and the number to quote.
  */
 import { Alert, Button } from "antd";
 import type { ReactNode } from "react";
@@ -30,11 +30,11 @@ export function ProblemAlert({ error, retry }: Props): ReactNode {
         <>
           {fix !== kind && <p className="tight">{fix}</p>}
           {problem?.status === 0 && <p className="tight">{t("state.offline")}</p>}
-          {problem !== null && problem.detail !== "" && <p className="tight" lang="en">{problem.detail}</p>}
+          {problem !== null && problem.detail !== "" && <p className="tight">{problem.detail}</p>}
           {problem !== null && problem.errors.length > 0 && (
             <ul className="tight">
               {problem.errors.map((one) => (
-                <li key={`${one.field} ${one.fix}`} lang="en">{t("problem.field", { field: one.field, fix: one.fix })}</li>
+                <li key={`${one.field} ${one.fix}`}>{t("problem.field", { field: one.field, fix: one.fix })}</li>
               ))}
             </ul>
           )}
