@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from projections.genealogy.scrub import Ended, Scrubbed
+from projections.scrubbing import Ended, Scrubbed
 from schemas.errors import StemmaError
 
 SECONDS: Final = 600.0

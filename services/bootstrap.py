@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -45,6 +45,7 @@ from services.recall.questions import QuestionStore
 from services.settings import Settings, masked
 
 if TYPE_CHECKING:
+    from projections.index.database import Database as IndexDatabase
     from projections.index.store import EventIndex
 
 LOG_FILE: Final = "log.sqlite"
@@ -74,7 +75,7 @@ class House:
     ingestion: Ingestion
     ends: Ends
     sealer: Sealer | None = None
-    scrubber: Scrubber | None = None
+    scrubbers: Sequence[Scrubber] = ()
     """Where there are files of ours to scrub."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -97,9 +98,9 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         await asyncio.to_thread(warm)
         await house.runner.start()
         stack.push_async_callback(house.runner.stop)
-        if house.scrubber is not None:
-            house.scrubber.start()
-            stack.push_async_callback(house.scrubber.stop)
+        for scrubber in house.scrubbers:
+            scrubber.start()
+            stack.push_async_callback(scrubber.stop)
         sealer = Sealer(house.log)
         house = replace(house, sealer=sealer)
         await sealer.start()
@@ -156,14 +157,22 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
     stack.push_async_callback(subscriptions.close)
     return House(
         settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, prefixes, subscriptions, front,
-        ingestion, ends, scrubber=_scrubber(genealogy),
+        ingestion, ends, scrubbers=() if read_only else _scrubbers(settings, genealogy, index),
     )  # fmt: skip
 
 
-def _scrubber(genealogy: Genealogy) -> Scrubber | None:
-    from projections.genealogy.embedded import EmbeddedGenealogy
+def _scrubbers(settings: Settings, genealogy: Genealogy, index: EventIndex) -> Sequence[Scrubber]:
+    found = []
+    if _embedded_graph(settings):
+        from projections.genealogy.embedded import EmbeddedGenealogy
 
-    return Scrubber(genealogy) if isinstance(genealogy, EmbeddedGenealogy) else None
+        assert isinstance(genealogy, EmbeddedGenealogy)
+        found.append(Scrubber(genealogy))
+    if _embedded_database(settings):
+        from services.system.scrubbing import FIRST_SECONDS, SECONDS, IndexScrub
+
+        found.append(Scrubber(IndexScrub(settings, index), first=FIRST_SECONDS, seconds=SECONDS))
+    return found
 
 
 def beside_for(settings: Settings) -> Beside | None:
@@ -219,6 +228,13 @@ async def open_index(
     return await EventIndex.open(
         url, partitions=partitions, base=settings.base, any_version=bool(suffix), elsewhere=elsewhere
     )
+
+
+async def open_index_database(settings: Settings) -> IndexDatabase:
+    """The database of the event index alone. Errors: `Unavailable`, `Damaged`."""
+    from projections.index.database import Database as IndexDatabase
+
+    return await IndexDatabase.open(_database(settings, INDEX_FILE))
 
 
 async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore:

@@ -23,8 +23,9 @@ from projections.genealogy.commit import Commit, Known
 from projections.genealogy.digests import CHECKPOINT, Digests
 from projections.genealogy.embedded_reader import EmbeddedReader
 from projections.genealogy.port import Limits, Reader
-from projections.genealogy.scrub import Scrubbed, scrub
+from projections.genealogy.scrub import scrub
 from projections.port import Batch
+from projections.scrubbing import Scrubbed
 from schemas.errors import Damaged, Fenced, Unavailable
 
 

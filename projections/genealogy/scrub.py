@@ -9,30 +9,17 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from projections.genealogy import tables
 from projections.genealogy.digests import CHECKPOINT, TABLES, Digests, summed
+from projections.scrubbing import Scrubbed
 
 PIECE: Final = 500
 """Rows read at once: some 2 ms."""
 _INDEXED: Final = ("quantity", "product")
 """Tables with an index beside, which SQLite's own check holds against the rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scrubbed:
-    """What one pass found: rows read, seconds, and the tables that are not as they were written."""
-
-    rows: int
-    seconds: float
-    damaged: tuple[str, ...]
-
-
-class Ended(Exception):
-    """The pass was told to end."""
 
 
 def scrub(path: Path, rest: Callable[[float], None] = lambda _: None) -> Scrubbed:

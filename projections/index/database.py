@@ -60,6 +60,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._inserts: dict[str, str] = {}
+        self._damage: str | None = None
 
     @property
     def dialect(self) -> str:
@@ -85,6 +86,14 @@ class Database:
             raise
         return database
 
+    def stop(self, damage: str) -> None:
+        """Answer and take nothing from now on, for this reason."""
+        self._damage = damage
+
+    def _stand(self) -> None:
+        if self._damage is not None:
+            raise Damaged(self._damage)
+
     async def close(self) -> None:
         await self._writer.dispose()
         await self._reader.dispose()
@@ -93,6 +102,7 @@ class Database:
     async def reading(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
         """One consistent sight of the database, for at most `seconds`. Errors: `Unavailable`, `Damaged`, and
         `Overtime` when the time is over."""
+        self._stand()
         with _translated():
             async with self._reader.connect() as connection:
                 if self.dialect == "postgresql":
@@ -108,6 +118,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end. Errors: `Unavailable`, `Damaged`."""
+        self._stand()
         with _translated():
             async with self._writer.begin() as connection:
                 yield connection

@@ -29,7 +29,6 @@ from projections.index import (
     timeline,
 )
 from projections.index.asked import After, Asked
-from projections.index.checkpoints import NAME, VERSION
 from projections.index.database import Database
 from projections.index.names import OBJECT_KINDS, known_rows
 from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
@@ -43,11 +42,10 @@ from projections.index.writer import write
 from projections.port import Batch, Poison
 
 ALWAYS: Final = 2**63 - 1
-"""A `known_us` above every recordTime, for what is not asked at a moment."""
+"""A `known_us` above every recordTime."""
 _REMEMBERED: Final = 200_000
 _INLINE: Final = 50
-"""Events that are written here, their rows made on the event loop; more go elsewhere, or to a thread, so that calls are
-answered meanwhile."""
+"""Events whose rows are made on the event loop; more are written elsewhere, or their rows made in a thread."""
 
 
 class Elsewhere(Protocol):
@@ -65,8 +63,8 @@ class Elsewhere(Protocol):
 class EventIndex:
     """`projections.port.Projection` on SQLite or PostgreSQL. Open with `EventIndex.open`, close with `close`."""
 
-    name = NAME
-    version = VERSION
+    name = checkpoints.NAME
+    version = checkpoints.VERSION
 
     def __init__(self, database: Database, base: str | None, elsewhere: Elsewhere | None = None) -> None:
         self._database = database
@@ -108,6 +106,10 @@ class EventIndex:
     async def _leave(self) -> None:
         if self._elsewhere is not None:
             await asyncio.to_thread(self._elsewhere.leave)
+
+    def stop(self, damage: str) -> None:
+        """From now on every method is `Damaged`, for this reason."""
+        self._database.stop(damage)
 
     async def checkpoint(self) -> Checkpoint:
         """What has durably been applied."""

@@ -25,8 +25,12 @@ Verdict = tuple[int, int | None]
 async def write(database: Database, connection: AsyncConnection, rows: Rows) -> None:
     """Add `rows`; what is there already stays, but for states and withdrawals that the new records change."""
     events = await _settled(connection, rows.events)
-    added: Sequence[tuple[Table, Sequence[Row]]] = (
-        (tables.event, events),
+    await database.insert_all(connection, [(tables.event, events), *rows_beside(rows)])
+
+
+def rows_beside(rows: Rows) -> Sequence[tuple[Table, Sequence[Row]]]:
+    """The rows of every table but that of events, which the log alone decides."""
+    return (
         (tables.raw, rows.raw),
         (tables.context, list(rows.contexts.items())),
         (tables.mention, rows.mentions),
@@ -42,21 +46,17 @@ async def write(database: Database, connection: AsyncConnection, rows: Rows) -> 
         (tables.name, rows.known),
         (tables.part, rows.parts),
     )
-    await database.insert_all(connection, added)
+
+
+async def expected_events(connection: AsyncConnection, events: Sequence[NewEvent]) -> list[Row]:
+    """The rows that these records ought to have, by what is stored of their eventIDs."""
+    _, verdicts = await _judged(connection, events)
+    return [event_row(one, *verdicts[one.row]) for one in events]
 
 
 async def _settled(connection: AsyncConnection, new: Sequence[NewEvent]) -> list[Row]:
     """Rows of the new records, with what they amount to among those of their eventIDs; stored ones are updated."""
-    stored = await _stored(connection, {one.fact.facts.event_id for one in new})
-    groups: dict[str, list[_Record]] = defaultdict(list)
-    for row in stored.values():
-        groups[row.event_id].append(_Record.of_row(row))
-    fresh = {one.row: one for one in new if one.row not in stored}
-    for one in fresh.values():
-        groups[one.fact.facts.event_id].append(_Record.of_new(one))
-    verdicts: dict[int, Verdict] = {}
-    for group in groups.values():
-        verdicts.update(_verdicts(group))
+    stored, verdicts = await _judged(connection, new)
     changed = [
         {"row_": row, "state_": verdicts[row][0], "withdrawn_": verdicts[row][1]}
         for row, old in stored.items()
@@ -66,7 +66,22 @@ async def _settled(connection: AsyncConnection, new: Sequence[NewEvent]) -> list
         event = tables.event
         moved = update(event).values(state=bindparam("state_"), withdrawn_us=bindparam("withdrawn_"))
         await connection.execute(moved.where(event.c.row == bindparam("row_")), changed)
+    fresh = {one.row: one for one in new if one.row not in stored}
     return [event_row(one, *verdicts[one.row]) for one in fresh.values()]
+
+
+async def _judged(connection: AsyncConnection, new: Sequence[NewEvent]) -> tuple[dict[int, Any], dict[int, Verdict]]:
+    """What the table has of the eventIDs of these records, by row, and the verdict on each of those and these."""
+    stored = await _stored(connection, {one.fact.facts.event_id for one in new})
+    groups: dict[str, list[_Record]] = defaultdict(list)
+    for row in stored.values():
+        groups[row.event_id].append(_Record.of_row(row))
+    for one in {one.row: one for one in new if one.row not in stored}.values():
+        groups[one.fact.facts.event_id].append(_Record.of_new(one))
+    verdicts: dict[int, Verdict] = {}
+    for group in groups.values():
+        verdicts.update(_verdicts(group))
+    return stored, verdicts
 
 
 async def _stored(connection: AsyncConnection, event_ids: set[str]) -> dict[int, Any]:

@@ -102,10 +102,9 @@ async def metrics(request: Request) -> Response:
     figures.lag_events.set(found.lag_events)
     figures.lag_seconds.set(found.lag_seconds)
     figures.not_projected.set(found.not_projected)
-    scrubber = request.app.state.house.scrubber
-    if scrubber is not None and scrubber.last is not None:
-        figures.damaged.set(len(scrubber.last.damaged))
-        figures.scrubbed.set(scrubber.last.rows)
+    scrubbed = [one.last for one in request.app.state.house.scrubbers if one.last is not None]
+    figures.damaged.set(sum(len(one.damaged) for one in scrubbed))
+    figures.scrubbed.set(sum(one.rows for one in scrubbed))
     with suppress(StemmaError):
         told = await request.app.state.house.subscriptions.figures()
         for state in ("active", "suspended"):

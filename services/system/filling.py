@@ -85,14 +85,15 @@ def _say(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
 
 
-def _end_with(pipe: IO[bytes]) -> None:
+def end_with(pipe: IO[bytes]) -> None:
+    """End the process when its parent has closed the pipe, or is gone."""
     pipe.read()
     os._exit(1)
 
 
 def main() -> None:
     settings: Settings = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+    threading.Thread(target=end_with, args=(sys.stdin.buffer,), daemon=True).start()
     os.nice(_NICE)
     set_up_logs(settings.log_level)
     try:
