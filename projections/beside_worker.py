@@ -85,7 +85,7 @@ class Worker:
                 self._indexes[target] = index
             await index.apply(batch(told, lambda *place: self._kept[place]))
         except tuple(FAULTS.values()) as fault:
-            return next(name for name, kind in FAULTS.items() if isinstance(fault, kind)), fault.detail
+            return next(name for name, kind in FAULTS.items() if isinstance(fault, kind)), fault.detail[:]
         for one in wanted:
             self._drop(one)
         return "written"

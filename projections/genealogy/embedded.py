@@ -27,6 +27,7 @@ from projections.genealogy.scrub import scrub
 from projections.port import Batch
 from projections.scrubbing import Scrubbed
 from schemas.errors import Damaged, Fenced, Unavailable
+from schemas.sentences import say
 
 
 class EmbeddedGenealogy:
@@ -81,8 +82,10 @@ class EmbeddedGenealogy:
         """Read every row of the file against its digests, in the calling thread; what is damaged answers no more."""
         found = scrub(self._path, rest)
         if found.damaged:
-            tables_ = ", ".join(found.damaged)
-            self._damage = f"the genealogy's {tables_} rows are not as they were written; rebuild it: `stemma rebuild`"
+            self._damage = say(
+                "the genealogy's {tables} rows are not as they were written; rebuild it: `stemma rebuild`",
+                tables=", ".join(found.damaged),
+            )
         return found
 
     async def close(self) -> None:

@@ -23,6 +23,7 @@ from projections.projecting import project
 from projections.scrubber import IDLE
 from projections.scrubbing import Scrubbed
 from schemas.errors import StemmaError, Unavailable
+from schemas.sentences import say
 from services import bootstrap
 from services.logs import set_up_logs
 from services.settings import Settings
@@ -67,8 +68,12 @@ class IndexScrub:
             process.communicate()
         found = _found(told)
         if found.damaged:
-            names = ", ".join(found.damaged)
-            self._index.stop(f"the event index's {names} rows are not what the log makes; rebuild it: `stemma rebuild`")
+            self._index.stop(
+                say(
+                    "the event index's {tables} rows are not what the log makes; rebuild it: `stemma rebuild`",
+                    tables=", ".join(found.damaged),
+                )
+            )
         return found
 
 
