@@ -118,6 +118,9 @@ class RefusedRead(Shape):
     body: str = Field(description="as received; bytes that are not UTF-8 are replaced")
     resubmits: str | None = Field(description="the refused call that this one repeats")
     resubmitted: list[Resubmission] = Field(description="what became of its resubmissions, oldest first")
+    attempts: int = Field(description="how often the call was refused: it, what it repeats and what repeats it")
+    superseded: bool = Field(description="true when it was sent again later and refused again: mend that one")
+    answered: bool = Field(description="true when it, or what repeats it or it repeats, was taken in the end")
 
 
 class RefusedList(Shape):

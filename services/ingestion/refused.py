@@ -152,6 +152,16 @@ class RefusedCalls:
         found = [await self._index.refused_call(one) for one in ids]
         return [one for one in found if one is not None]
 
+    async def chain(self, call: RefusedCall) -> list[RefusedCall]:
+        """A call with all that it repeats and all that repeats it, taken or refused again, oldest first."""
+        first = call
+        while first.resubmits is not None and (before := await self._index.refused_call(first.resubmits)) is not None:
+            first = before
+        found = [first]
+        for one in found:
+            found += await self.followers(one.id)
+        return sorted(found, key=lambda one: (one.received_us, one.id))
+
     async def get(self, call_id: str, caller: Caller) -> Kept:
         """A refused call with its body. Errors: `NotFound`, also for another key's; `Unavailable`."""
         await self._listed()

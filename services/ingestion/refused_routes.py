@@ -94,6 +94,9 @@ def _shown_late(late: LateConflict, language: str) -> RefusedRead:
         body=late.raw.body.decode("utf-8", "replace")[:_SHOWN],
         resubmits=None,
         resubmitted=[],
+        attempts=1,
+        superseded=False,
+        answered=False,
     )
 
 
@@ -101,7 +104,8 @@ async def _shown(request: Request, call: RefusedCall | LateConflict) -> RefusedR
     if isinstance(call, LateConflict):
         return _shown_late(call, language_of(request))
     calls, language = ingestion_of(request).refused, language_of(request)
-    body = await calls.body_of(call)
+    body, chain = await calls.body_of(call), await calls.chain(call)
+    refusals = [one for one in chain if one.reason != TAKEN]
     return RefusedRead(
         id=call.id,
         received=utc_text(call.received_us),
@@ -122,8 +126,12 @@ async def _shown(request: Request, call: RefusedCall | LateConflict) -> RefusedR
                 taken=one.reason == TAKEN,
                 detail=in_words(detail_of(one), language),
             )
-            for one in await calls.followers(call.id)
+            for one in chain
+            if one.resubmits == call.id
         ],
+        attempts=len(refusals),
+        superseded=refusals[-1].id != call.id,
+        answered=len(refusals) < len(chain),
     )
 
 

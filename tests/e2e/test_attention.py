@@ -59,6 +59,35 @@ async def test_what_failed_was_corrected_or_refused_is_told_with_where_to_look(c
     assert listed[0]["received"] == found["refused"]["since"]
 
 
+async def test_a_call_refused_again_is_one_thing_to_do_until_it_is_taken(client: httpx.AsyncClient) -> None:
+    """Home counts what the page of refused calls shows as still to be done: each call once, as it came last."""
+
+    async def listed() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await client.get("/api/v1/refused")).json()["refused"]
+        return found
+
+    async def again(kept: str, objects: list[str], status: int) -> str:
+        body = {"activity": "observe", "objects": objects, "place": "(414)9506000000015", "id": "o1"}
+        answer = await client.post(f"/api/v1/refused/{kept}/resubmit", json=body)
+        assert answer.status_code == status, answer.text
+        return str(answer.json().get("refused"))
+
+    other = (await client.post("/api/v1/activities", json={"activity": "observe", "objects": ["34"]})).json()["refused"]
+    first = (await client.post("/api/v1/activities", json={"activity": "observe", "objects": ["12"]})).json()["refused"]
+    second = await again(first, ["12"], 422)
+    third = await again(second, ["123"], 422)
+    fourth = await again(first, ["1"], 422)
+    assert (await needs(client))["refused"]["count"] == 2
+    calls = {one["id"]: one for one in await listed()}
+    assert calls.keys() == {other, first, second, third, fourth}
+    assert {name for name, one in calls.items() if not one["superseded"] and not one["answered"]} == {other, fourth}
+    assert [calls[one]["attempts"] for one in (other, first, second, third, fourth)] == [1, 4, 4, 4, 4]
+    assert [one["id"] for one in calls[first]["resubmitted"]] == [second, fourth]
+    await again(third, ["(01)09506000000022(21)7"], 201)
+    assert (await needs(client))["refused"]["count"] == 1
+    assert [one["id"] for one in await listed() if not one["superseded"] and not one["answered"]] == [other]
+
+
 async def test_a_refused_call_sent_again_needs_no_more_attention(client: httpx.AsyncClient) -> None:
     refused = await client.post("/api/v1/activities", json={"activity": "observe", "objects": ["12"], "id": "o1"})
     kept = refused.json()["refused"]

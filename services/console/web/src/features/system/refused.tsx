@@ -1,4 +1,7 @@
-/** Calls that were refused, with the fix of each fault; what the reader may send is sent again from here. */
+/**
+ * Calls that were refused, with the fix of each fault; what the reader may send is sent again from here. One that was sent
+ * again and refused again stands here once, as it came last.
+ */
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Tag } from "antd";
 import { useState, type ReactNode } from "react";
@@ -15,7 +18,7 @@ export function RefusedCalls(): ReactNode {
   const t = useT();
   const may = useMay();
   const found = useInfiniteQuery({ ...refusedQuery, enabled: may("capture") || may("audit") || may("operate") });
-  const calls = found.data?.pages.flatMap((page) => page.refused) ?? [];
+  const calls = found.data?.pages.flatMap((page) => page.refused).filter((call) => !call.superseded) ?? [];
   return (
     <Page title={t("refused.title")} subtitle={t("refused.about")}>
       <div className="stack">
@@ -32,11 +35,12 @@ export function RefusedCalls(): ReactNode {
 
 function Call({ call }: { call: Refused }): ReactNode {
   const t = useT();
-  const taken = call.resubmitted.some((one) => one.taken);
+  const taken = call.answered;
   return (
     <Panel title={<span className="code small">{call.call}</span>} extra={<Time at={call.received} />}>
       <div className="row">
         <Tag>{call.status}</Tag>
+        {call.attempts > 1 && <Tag>{t("refused.attempts", { count: call.attempts })}</Tag>}
         {taken && <Tag color="green">{t("refused.taken")}</Tag>}
         <span>{call.detail}</span>
       </div>

@@ -5277,6 +5277,16 @@ export interface components {
              */
             actor: string;
             /**
+             * Answered
+             * @description true when it, or what repeats it or it repeats, was taken in the end
+             */
+            answered: boolean;
+            /**
+             * Attempts
+             * @description how often the call was refused: it, what it repeats and what repeats it
+             */
+            attempts: number;
+            /**
              * Body
              * @description as received; bytes that are not UTF-8 are replaced
              */
@@ -5336,6 +5346,11 @@ export interface components {
              * @description HTTP status that it had, or would have had alone
              */
             status: number;
+            /**
+             * Superseded
+             * @description true when it was sent again later and refused again: mend that one
+             */
+            superseded: boolean;
         };
         /**
          * Relation
