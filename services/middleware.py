@@ -21,7 +21,7 @@ from schemas.errors import StemmaError
 from services import bodies
 from services.access import SAFE, settle, settle_socket
 from services.ending import POLICY, answered, still_good
-from services.epcis.limits import CAPTURES
+from services.epcis.limits import CAPTURES, QUERIES
 from services.languages import language_of
 from services.problems import in_syntax, problem_of, unforeseen
 
@@ -85,7 +85,8 @@ class Around:
         if scope["method"] not in SAFE:
             most = self._max_body if principal else min(self._max_body, _MOST_UNKNOWN)
             captures = (scope["method"], scope["path"]) in CAPTURES
-            body = await self._body(Headers(scope=scope), receive, most, deep=captures)
+            deep = captures or scope["path"].startswith(QUERIES)
+            body = await self._body(Headers(scope=scope), receive, most, deep=deep)
             if body is None:
                 return
             receive = bodies.replay(body, receive)

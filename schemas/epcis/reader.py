@@ -133,7 +133,7 @@ def read_json_event(body: bytes, *, limits: Limits = DEFAULT_LIMITS, contexts: C
     source = JsonText(text, depth=limits.depth)
     start = source.start()
     if text[start : start + 1] != "{":
-        raise BadInput.field("", text[start : start + 40], "send one event, a JSON object")
+        raise BadInput.field("/", text[start : start + 40], "send one event, a JSON object")
     value, end = source.value(start, "", 0)
     source.finish(end)
     if value.get("type") in KINDS:

@@ -19,3 +19,7 @@ def capture_limits(max_body: int) -> dict[str, str]:
         "GS1-EPCIS-Capture-Limit": str(DEFAULT_LIMITS.events),
         "GS1-EPCIS-Capture-File-Size-Limit": str(min(max_body, DEFAULT_LIMITS.body)),
     }
+
+
+QUERIES: Final = "/epcis/v2/queries"
+"""What reads bodies here bounds their nesting itself, and says so as the standard has it."""

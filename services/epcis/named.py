@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -11,11 +12,12 @@ from fastapi.responses import Response
 from schemas.epcis.jsontext import JsonText, text_of
 from schemas.epcis.stored import JSON_MEDIA
 from schemas.errors import BadInput
+from schemas.units import plain
 from services.epcis.answers import json_answer
 from services.epcis.events import walk
 from services.epcis.faults import BadParameter, BadQuery
 from services.epcis.paging import Place, Tokens, next_headers, paged
-from services.epcis.parameters import prefixes_of, query_of_json
+from services.epcis.parameters import bound_by, prefixes_of, query_of_json
 from services.epcis.query import Query
 from services.epcis.store import NamedQuery
 from services.epcis.versions import HEADERS, EpcisRoute, media_of
@@ -26,6 +28,8 @@ from services.waiting import WaitIndex
 router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"], route_class=EpcisRoute)
 _DEPTH: Final = 16
 _LONGEST_NAME: Final = 200
+_WHOLE: Final = 1 << 53
+"""Whole numbers from here on are not the same to every reader of JSON (RFC 8259 section 6)."""
 _EXAMPLE: Final = {"name": "receipts", "query": {"eventType": ["ObjectEvent"], "EQ_bizStep": ["receiving"]}}
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -46,8 +50,7 @@ async def keep(request: Request, principal: Asker) -> Response:
     media_of(request)
     told = json_body(await request.body())
     name, query = _definition(told, request)
-    definition = {"name": name, "query": _plain(told["query"])}
-    await house.epcis.add(NamedQuery(name, definition, query, house.clock(), principal.actor))
+    await house.epcis.add(NamedQuery(name, _plain(told), query, house.clock(), principal.actor))
     return Response(None, 201, {**HEADERS, "Location": f"/epcis/v2/queries/{quote(name, safe='')}"})
 
 
@@ -71,26 +74,32 @@ def json_body(body: bytes, fault: type[BadInput] = BadQuery) -> Any:
 
 def _definition(told: Any, request: Request) -> tuple[str, Query]:
     if not isinstance(told, dict):
-        raise BadQuery.field("", "", "send an object with name and query")
+        raise BadQuery.field("/", "", "send an object with name and query")
     for member in told:
         if member not in ("name", "query", "@context"):
             raise BadQuery.field(member, member, "a query is sent as name and query")
     name = told.get("name")
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or not name.isprintable() or "/" in name:
         raise BadQuery.field("name", repr(name), f"1 to {_LONGEST_NAME} printable characters without / are expected")
+    if name in (".", ".."):
+        raise BadQuery.field("name", name, "no address ends so (RFC 3986 section 5.2.4): choose another name")
     if "query" not in told:
         raise BadQuery.field("query", "", "send the query's parameters")
-    prefixes = prefixes_of(request.headers.get("gs1-extensions"))
+    prefixes = bound_by(told.get("@context"), prefixes_of(request.headers.get("gs1-extensions")), "@context")
     return name, query_of_json(told["query"], prefixes, request.app.state.house.settings.epcis_values)
 
 
 def _plain(value: Any) -> Any:
-    """The definition as it can be written again: whole numbers as such, others as JSON numbers."""
+    """The definition as it can be written again: numbers as JSON numbers, those that would lose digits as text."""
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | bool | int) else float(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < _WHOLE else str(value)
+    return float(value) if Decimal(repr(float(value))) == value else plain(value)
 
 
 @router.get("/queries", summary="Named queries", dependencies=[scoped("query")], response_class=Response)

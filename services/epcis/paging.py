@@ -10,7 +10,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from fastapi import Request
 from schemas.errors import NotFound
 from schemas.times import utc_text
 from services.epcis.faults import BadParameter
+from services.epcis.parameters import counted
 from services.epcis.query import Query
 from services.epcis.store import EpcisStore
 from services.principal import principal_of
@@ -72,9 +72,10 @@ def paged(request: Request, most: int = MOST_PAGE) -> Paged:
 def _size(values: Sequence[str], most: int) -> int:
     if not values:
         return min(PER_PAGE, most)
-    if not re.fullmatch(r"[0-9]{1,18}", values[0]) or int(values[0]) < 1:
+    size = counted(values[0], most)
+    if size is None:
         raise BadParameter.field("perPage", values[0], "a whole number of at least 1 is expected")
-    return min(int(values[0]), most)
+    return size
 
 
 class Tokens:

@@ -43,6 +43,9 @@ _WORDS: Final[Mapping[str, Vocabulary]] = {
 _TYPE_URI: Final = "https://ref.gs1.org/epcis/"
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _EXTENSIONS: Final = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*=\s*([^,\s]+)\s*")
+_MOST_COUNT: Final = 10**9
+"""More events than any answer has; a greater limit says no more."""
+_ORDERS: Final = "eventTime, recordTime or an extension field is expected"
 _NOT_IN_QUERIES: Final = frozenset(("@context", "perPage", "nextPageToken"))
 
 
@@ -77,7 +80,7 @@ def query_of_json(told: Any, prefixes: Mapping[str, str], most: int = MOST_VALUE
     """A query of a JSON object. Errors: `BadQuery` for its shape, `BadParameter`, `QueryTooComplex`."""
     if not isinstance(told, dict):
         raise BadQuery.field("query", json.dumps(told, default=str), "a query is an object of parameters")
-    bound = _bound(told.get("@context"), prefixes)
+    bound = bound_by(told.get("@context"), prefixes)
     found = []
     for name, value in told.items():
         if name != "@context":
@@ -88,12 +91,14 @@ def query_of_json(told: Any, prefixes: Mapping[str, str], most: int = MOST_VALUE
     return _query(found, most, bound)
 
 
-def _bound(context: Any, prefixes: Mapping[str, str]) -> Mapping[str, str]:
-    """The prefixes with those of the query's own `@context`; the address of the query schema is passed over."""
+def bound_by(context: Any, prefixes: Mapping[str, str], place: str = "query.@context") -> Mapping[str, str]:
+    """The prefixes with those of a query's own `@context`; the address of the query schema is passed over.
+
+    Errors: `BadQuery` naming the place in it."""
     if context is None:
         return prefixes
     parts = [one for one in (context if isinstance(context, list) else [context]) if not _is_schema(one)]
-    bindings = bind(parts, prefixes, "query.@context")
+    bindings = bind(parts, prefixes, place)
     if bindings.faults:
         raise BadQuery(bindings.faults[0].fix, errors=bindings.faults)
     return bindings.namespaces
@@ -217,9 +222,16 @@ def _ordered(name: str, text: str, prefixes: Mapping[str, str]) -> str:
 
 
 def _count(name: str, text: str, prefixes: Mapping[str, str]) -> str:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        return _refuse(name, text, "a whole number of at least 1 is expected")
-    return str(int(text))
+    number = counted(text, _MOST_COUNT)
+    return _refuse(name, text, "a whole number of at least 1 is expected") if number is None else str(number)
+
+
+def counted(text: str, most: int) -> int | None:
+    """A whole number of at least 1, cut at `most`; None for any other text."""
+    digits = text.lstrip("0")
+    if not digits or not text.isascii() or not text.isdigit():
+        return None
+    return most if len(digits) > len(str(most)) else min(int(digits), most)
 
 
 def _one_of(words: Sequence[str]) -> Any:
@@ -243,10 +255,12 @@ def _hex(name: str, text: str, prefixes: Mapping[str, str]) -> str:
 def _order_by(name: str, text: str, prefixes: Mapping[str, str]) -> str:
     if text in ("eventTime", "recordTime"):
         return text
-    read = read_name(f"EQ_{text}", prefixes)
-    if read.family is None:
-        return _refuse(name, text, "eventTime, recordTime or an extension field is expected")
-    return read.canonical.removeprefix("EQ_")
+    try:
+        read = read_name(f"EQ_{text}", prefixes)
+    except BadParameter as unknown:
+        fix = unknown.errors[0].fix if ":" in text else _ORDERS
+        return _refuse(name, text, fix)
+    return _refuse(name, text, _ORDERS) if read.family is None else read.canonical.removeprefix("EQ_")
 
 
 _VALUES: Final[Mapping[str, Any]] = {

@@ -43,30 +43,36 @@ def _parts(header: str, value: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def _told(request: Request, header: str) -> str | None:
+    """A header's value; of one that is sent again, all of them, as RFC 9110 section 5.3 joins them."""
+    values = request.headers.getlist(header)
+    return ", ".join(values) if values else None
+
+
 def check_versions(request: Request) -> None:
     """Errors: `NotAcceptable` for a version that is not ours, or a value outside its list."""
     ours = (2,)
     capturing = request.method == "POST" and request.url.path.endswith("/capture")
     oldest = (1, 2) if capturing else ours
     for standard in ("EPCIS", "CBV"):
-        told = {
-            limit: _parts(name, value)
-            for limit in ("Version", "Min", "Max")
-            if (value := request.headers.get(name := f"GS1-{standard}-{limit}")) is not None
+        includes: dict[str, Callable[[tuple[int, ...]], bool]] = {
+            "Version": lambda asked: oldest <= asked <= ours,
+            "Min": lambda asked: asked <= ours,
+            "Max": lambda asked: asked >= oldest,
         }
-        asked = told.get("Version", ours)
-        if not oldest <= asked <= ours or told.get("Min", ours) > ours or told.get("Max", ours) < oldest:
-            name, bad = next(iter(told.items()))
-            raise _refuse(f"GS1-{standard}-{name}", ".".join(map(str, bad)), f"{VERSION} is what is spoken here")
+        for limit, ours_is_in in includes.items():
+            value = _told(request, name := f"GS1-{standard}-{limit}")
+            if value is not None and not ours_is_in(_parts(name, value)):
+                raise _refuse(name, value, f"{VERSION} is what is spoken here")
     for header, words in _ENUMS.items():
-        value = request.headers.get(header)
+        value = _told(request, header)
         if value is not None and value not in words:
             raise _refuse(header, value, f"write {' or '.join(words)}")
 
 
 def media_of(request: Request, served: Sequence[str] = JSON_MEDIA) -> str:
     """The media type of `served` that `Accept` likes best, the first for any. Errors: `NotAcceptable`."""
-    header = request.headers.get("accept")
+    header = _told(request, "accept")
     if header is None or not header.strip():
         return served[0]
     ranked = sorted(((_liking(header, media), -n) for n, media in enumerate(served)), reverse=True)

@@ -85,6 +85,17 @@ async def test_what_is_not_spoken_is_not_acceptable(client: httpx.AsyncClient, h
         refused(await client.get(BASE + path, headers=header), 406, "NotAcceptableException")
 
 
+async def test_the_header_at_fault_is_named(client: httpx.AsyncClient) -> None:
+    """EPCIS-D5: of several version headers the one that excludes ours is told, and one sent twice is none."""
+    narrow = httpx.Headers({"GS1-EPCIS-Version": "2.0", "GS1-EPCIS-Min": "3"})
+    refused(await client.get(f"{BASE}/events", headers=narrow), 406, "NotAcceptableException", "GS1-EPCIS-Min")
+    twice = httpx.Headers([("GS1-EPCIS-Version", "2.0"), ("GS1-EPCIS-Version", "1.2")])
+    refused(await client.get(f"{BASE}/events", headers=twice), 406, "NotAcceptableException", "GS1-EPCIS-Version")
+    wishes = httpx.Headers([("Accept", "text/html"), ("Accept", "application/xml")])
+    answered = await client.get(f"{BASE}/events", headers=wishes)
+    assert answered.headers["content-type"] == "application/xml"
+
+
 @pytest.mark.parametrize(
     "header",
     [

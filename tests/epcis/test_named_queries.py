@@ -36,9 +36,42 @@ async def test_a_name_is_taken_once(client: httpx.AsyncClient) -> None:
         refused(await keep(client, name, {"EQ_action": ["ADD"]}), 409, "ResourceAlreadyExistsException")
 
 
+async def test_numbers_of_a_kept_query_lose_nothing(client: httpx.AsyncClient) -> None:
+    """EPCIS-N1 EPCIS-N2: whatever its numbers, a query is kept, and what is read back asks the same once more."""
+    queries = {
+        "whole": '{"GE_quantity": 1' + "0" * 60 + "}",
+        "long": '{"GE_quantity": 0.12345678901234567890}',
+        "short": '{"GE_quantity": 12.5, "eventCountLimit": 99999999999999999999, "orderBy": "eventTime"}',
+    }
+    for name, query in queries.items():
+        body = f'{{"name": "{name}", "query": {query}}}'
+        made = await client.post(f"{BASE}/queries", content=body, headers={"content-type": "application/json"})
+        assert made.status_code == 201, made.text
+    kept = {one["name"]: one["query"] for one in (await ask(client, "/queries")).json()}
+    assert kept["whole"] == {"GE_quantity": "1" + "0" * 60}
+    assert kept["long"] == {"GE_quantity": "0.1234567890123456789"}
+    assert kept["short"]["GE_quantity"] == 12.5
+    for name, query in kept.items():
+        assert (await keep(client, f"{name} again", query)).status_code == 201
+        assert events_of(await ask(client, f"/queries/{name}/events")) == []
+
+
+async def test_prefixes_stand_beside_the_query_too(client: httpx.AsyncClient) -> None:
+    """EPCIS-N1 EPCIS-Q8: `@context` beside `name` and `query` binds prefixes, and is read back."""
+    await capture(client, event(1, **{"ex:f": 5}), event(2))
+    told = {"@context": [SCHEMA, {"ex": EX}], "name": "fives", "query": {"EQ_ex:f": ["5"]}}
+    assert (await client.post(f"{BASE}/queries", json=told)).status_code == 201
+    assert (await ask(client, "/queries/fives")).json() == told
+    assert await numbers(client, "/queries/fives/events") == [1]
+    nowhere = {**told, "name": "other", "@context": "https://nowhere.example/context"}
+    refused(await client.post(f"{BASE}/queries", json=nowhere), 400, "QueryValidationException", "@context[0]")
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
+        ('{"name": "..", "query": {}}', "QueryValidationException"),
+        ('{"name": "x", "query": ' + "[" * 200 + "]" * 200 + "}", "QueryValidationException"),
         ("{", "QueryValidationException"), ("[]", "QueryValidationException"),
         ('{"name": "x"}', "QueryValidationException"),
         ('{"name": "", "query": {}}', "QueryValidationException"),

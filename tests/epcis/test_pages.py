@@ -30,7 +30,8 @@ async def test_pages_are_linked(client: httpx.AsyncClient) -> None:
     assert len(events_of(third)) == 5
     assert "link" not in third.headers
     assert "GS1-Next-Page-Token-Expires" not in third.headers
-    assert len(events_of(await ask(client, perPage="5000"))) == 65
+    for many in ("5000", "9" * 30):
+        assert len(events_of(await ask(client, perPage=many))) == 65
     for wrong in ("0", "-1", "many", ""):
         refused(await ask(client, perPage=wrong), 400, "QueryParameterException", "perPage")
 

@@ -262,9 +262,14 @@ async def test_limits_that_do_not_fit(client: httpx.AsyncClient) -> None:
     for query in (
         {"eventCountLimit": "1"}, {"eventCountLimit": "0", "orderBy": "eventTime"}, {"maxEventCount": "0"},
         {"eventCountLimit": "1", "maxEventCount": "1", "orderBy": "eventTime"},
-        {"orderBy": "weather"}, {"orderBy": "eventTime", "orderDirection": "UP"},
+        {"orderBy": "eventTime", "orderDirection": "UP"},
     ):  # fmt: skip
         refused(await ask(client, **query), 400, "QueryParameterException")
+    for unknown in ("weather", "ex:", "nowhere:field"):
+        refused(await ask(client, orderBy=unknown), 400, "QueryParameterException", "orderBy")
+    many = "9" * 30
+    assert await numbers(client, maxEventCount=many) == [1, 2]
+    assert await numbers(client, eventCountLimit=many, orderBy="eventTime", orderDirection="ASC") == [1, 2]
 
 
 async def test_what_takes_too_long_is_given_up(tmp_path: Path) -> None:
