@@ -8,6 +8,11 @@ DATA ?= data
 WEB := services/console/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -type f 2>/dev/null)
 NODE = $(BIN)/python -m deploy.node $(WEB)
+# Three for two processors, since many tests wait. Files keep their order, in which the quick ones come last: ordered by
+# how many tests they hold, the longest would.
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Two targets at once, the output of each in one piece where this make can.
+BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .PHONY: help setup run test fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
@@ -49,7 +54,7 @@ run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)
 
 test: console ## the whole suite, on every back end that can be had here, and the console in Chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 	$(NODE) npx vitest run --silent=passed-only
 	$(NODE) npx playwright test
 
@@ -69,7 +74,9 @@ audit: setup ## known vulnerabilities among the locked dependencies, where the r
 	$(BIN)/python -m deploy.audit
 
 check: export CI = true
-check: lint types audit test ## lint, types, audit and tests; a missing server is a failure
+check: setup ## lint, types, audit and tests; a missing server is a failure
+	@$(MAKE) --no-print-directory $(BESIDE) lint types audit
+	@$(MAKE) --no-print-directory test
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench
