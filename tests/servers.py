@@ -123,9 +123,10 @@ class Servers:
         self.own(name).start()
 
     def end(self) -> None:
-        """Without ceremony, since their data go too."""
+        """Without ceremony, since their data go too; a container goes as a whole when it is stopped."""
         for server in self._running.values():
-            server.kill()
+            end = server.stop if isinstance(server, Contained) else server.kill
+            end()
         removed(self._folder)
 
     def _started(self, name: str) -> _Server:
