@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 
 from schemas.epcis.stored import JSON_MEDIA
 from schemas.errors import FieldError
@@ -43,16 +44,16 @@ def _parts(header: str, value: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _told(request: Request, header: str) -> str | None:
+def _told(request: HTTPConnection, header: str) -> str | None:
     """A header's value; of one that is sent again, all of them, as RFC 9110 section 5.3 joins them."""
     values = request.headers.getlist(header)
     return ", ".join(values) if values else None
 
 
-def check_versions(request: Request) -> None:
+def check_versions(request: HTTPConnection) -> None:
     """Errors: `NotAcceptable` for a version that is not ours, or a value outside its list."""
     ours = (2,)
-    capturing = request.method == "POST" and request.url.path.endswith("/capture")
+    capturing = request.scope.get("method") == "POST" and request.url.path.endswith("/capture")
     oldest = (1, 2) if capturing else ours
     for standard in ("EPCIS", "CBV"):
         includes: dict[str, Callable[[tuple[int, ...]], bool]] = {

@@ -112,13 +112,15 @@ BAD = [
 
 
 async def test_a_bad_socket_is_refused(served: Server, client: httpx.AsyncClient) -> None:
-    """EPCIS-S8 EPCIS-E2: both stream and schedule, neither, or bad ones are 400 instead of 101; no such query 404."""
+    """EPCIS-S8 EPCIS-E2: both stream and schedule, neither, or bad ones are 400 instead of 101; no such query 404;
+    EPCIS-D5: versions and formats that are not ours 406."""
     await keep(client, "shipped")
     for query, status, kind in BAD:
         refused(await refusal(served, f"/queries/shipped/events{query}"), status, kind)
     refused(await refusal(served, "/queries/nobody/events?stream=true"), 404, "NoSuchNameException")
-    odd = {"GS1-EPC-Format": "Sometimes"}
-    refused(await refusal(served, "/queries/shipped/events?stream=true", **odd), 406, "NotAcceptableException")
+    for name, value in (("GS1-EPC-Format", "Sometimes"), ("GS1-EPCIS-Version", "1.0"), ("GS1-CBV-Min", "3")):
+        answered = await refusal(served, "/queries/shipped/events?stream=true", **{name: value})
+        refused(answered, 406, "NotAcceptableException", name)
 
 
 async def test_a_socket_needs_the_right_to_query(served: Server, client: httpx.AsyncClient) -> None:

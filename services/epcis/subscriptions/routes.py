@@ -11,7 +11,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Request, WebSocket
 from fastapi.responses import Response
 
-from schemas.epcis.formats import EpcFormat
 from schemas.errors import BadInput
 from schemas.times import utc_text
 from services.epcis.answers import json_answer
@@ -23,8 +22,7 @@ from services.epcis.query import Query
 from services.epcis.subscriptions.reading import check_query, read_address, read_body
 from services.epcis.subscriptions.service import Subscriptions, sees_all
 from services.epcis.subscriptions.shapes import STREAM, Subscription
-from services.epcis.versions import EPC_FORMATS, EpcisRoute, media_of
-from services.problems import NotAcceptable
+from services.epcis.versions import EpcisRoute, check_versions, media_of
 
 router = APIRouter(prefix="/epcis/v2", tags=["EPCIS"], route_class=EpcisRoute)
 LEAST: Final = "GS1-Query-Min-Record-Time"
@@ -133,10 +131,8 @@ async def unsubscribe(request: Request, name: QueryName, subscription_id: Subscr
 async def socket(socket: WebSocket, name: QueryName, principal: Asker) -> None:
     """`?stream=true`, or the fields of a schedule: one `EPCISQueryDocument` a frame."""
     house: Any = socket.app.state.house
+    check_versions(socket)
     kept = await house.epcis.named(name)
-    wanted = socket.headers.get("GS1-EPC-Format", EpcFormat.LINK)
-    if wanted not in EPC_FORMATS:
-        raise NotAcceptable(f"GS1-EPC-Format: write {' or '.join(EPC_FORMATS)}")
-    wish = read_address(list(socket.query_params.multi_items()), EpcFormat(wanted))
+    wish = read_address(list(socket.query_params.multi_items()), format_of(socket))
     check_query(kept.query)
     await subscriptions_of(socket).sockets.serve(socket, kept, wish, house.closing)
