@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -48,6 +49,10 @@ MERGE_EVERY = 256
 """Commits between two merges of small blocks."""
 
 
+JOURNAL_BYTES: Final = 128 * 2**20
+"""Of the journal, what stays on the disk once it is read into the file; somewhat more than is gathered before that."""
+
+
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode; the caller begins and commits."""
     target = f"file:{path}?mode=ro" if read_only else str(path)
@@ -58,6 +63,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         # What a power cut may take is read again from the log, since the checkpoint goes with it.
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint=20000")
+        # A long pass over the rows holds the journal open, which grows meanwhile; afterwards its room is given back.
+        connection.execute(f"PRAGMA journal_size_limit={JOURNAL_BYTES}")
         _prepare(connection)
     return connection
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from events.reading import Checkpoint
+from projections.genealogy import tables
 from projections.genealogy.embedded import EmbeddedGenealogy
 from projections.genealogy.port import Limits
 from schemas.errors import Damaged
@@ -97,3 +98,23 @@ async def test_a_commit_that_the_disk_refused_leaves_nothing_in_memory_either(tm
             names = await reader.find([f"urn:plant:{n % 3}:S{n}" for n in range(900)])
             assert await reader.texts(names) == [f"urn:plant:{n % 3}:S{n}" for n in range(900)]
         await opened.close()
+
+
+def test_a_journal_that_a_long_pass_let_grow_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "JOURNAL_BYTES", 1 << 20)
+    write = tables.connect(tmp_path / "g.sqlite")
+    write.execute("PRAGMA wal_autocheckpoint=100")
+    write.execute("CREATE TABLE much (body BLOB)")
+    read = tables.connect(tmp_path / "g.sqlite", read_only=True)
+    read.execute("BEGIN")
+    read.execute("SELECT count(*) FROM much").fetchone()
+    for _ in range(40):
+        write.execute("INSERT INTO much VALUES (randomblob(100000))")
+    journal = tmp_path / "g.sqlite-wal"
+    assert journal.stat().st_size > 4_000_000
+    read.execute("COMMIT")
+    for _ in range(3):
+        write.execute("INSERT INTO much VALUES (randomblob(100000))")
+    assert journal.stat().st_size <= 1 << 20
+    for one in (read, write):
+        one.close()
