@@ -78,7 +78,7 @@ def media_of(request: Request, served: Sequence[str] = JSON_MEDIA) -> str:
         return served[0]
     ranked = sorted(((_liking(header, media), -n) for n, media in enumerate(served)), reverse=True)
     if ranked[0][0] <= 0:
-        raise _refuse("Accept", header, f"{', '.join(served)} is served here")
+        raise _refuse("Accept", header, f"{', '.join(dict.fromkeys(served))} is served here")
     return served[-ranked[0][1]]
 
 

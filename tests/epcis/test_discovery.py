@@ -85,6 +85,15 @@ async def test_what_is_not_spoken_is_not_acceptable(client: httpx.AsyncClient, h
         refused(await client.get(BASE + path, headers=header), 406, "NotAcceptableException")
 
 
+async def test_what_is_served_is_told_once(client: httpx.AsyncClient) -> None:
+    """EPCIS-D5: a 406 for `Accept` lists each media type once, also where the body's own stands first."""
+    told = {"content-type": "application/json", "accept": "text/html"}
+    answered = await client.post(f"{BASE}/events", content=b"{}", headers=told)
+    refused(answered, 406, "NotAcceptableException", "Accept")
+    served = answered.json()["detail"].removeprefix("Accept: ").removesuffix(" is served here").split(", ")
+    assert sorted(served) == sorted({"application/json", "application/ld+json", "application/xml", "text/xml"})
+
+
 async def test_the_header_at_fault_is_named(client: httpx.AsyncClient) -> None:
     """EPCIS-D5: of several version headers the one that excludes ours is told, and one sent twice is none."""
     narrow = httpx.Headers({"GS1-EPCIS-Version": "2.0", "GS1-EPCIS-Min": "3"})
