@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -20,6 +22,7 @@ GAPS = {
     "no_unit": {"unit", "dimension"},
     "no_count": {"dimension"},
 }
+UNITS = Path(__file__).parents[2] / "services" / "console" / "words" / "units.json"
 CHINESE = re.compile("[一-鿿]")
 
 
@@ -41,3 +44,15 @@ def test_every_dimension_is_said_in_chinese(dimension: str) -> None:
 
 def test_a_unit_that_stands_alone_is_named_by_its_code() -> None:
     assert because(Because("no_count", (("dimension", "unit KT"),)), "zh") == "此前用的是KT单位，这次按件计数"
+
+
+def test_a_unit_is_named_as_a_plant_names_it() -> None:
+    why = Because("absurd_amount", (("amount", "1e9"), ("unit", "KGM")))
+    assert because(why, "zh").startswith("1e9 千克")
+    assert because(why, "en").startswith("1e9 kg")
+
+
+def test_every_unit_with_a_name_is_one_of_rec_20() -> None:
+    named = {key.removeprefix("unit.") for key in json.loads(UNITS.read_text(encoding="utf-8"))}
+    assert named <= units._UNITS.keys()
+    assert {"KGM", "GRM", "TNE", "LTR", "MTR", "C62", "H87", "EA", "CEL", "P1", "KPA", "HUR"} <= named

@@ -11,7 +11,7 @@ import { shortOf } from "@/shared/ui/keys";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Loading, Needs, Nothing, Page } from "@/shared/ui/page";
 import { Panel } from "@/shared/ui/panel";
-import { CodeButton, Time } from "@/shared/ui/words";
+import { CodeButton, Time, useUnit } from "@/shared/ui/words";
 import { namesQuery, ownQuery, type Named } from "./api";
 import { EVERY, KINDS } from "./model";
 import { NameForm } from "./name-form";
@@ -72,6 +72,7 @@ function List({ view, edit }: { view: View; edit: ((named: Named) => void) | nul
 function Table({ names, edit }: { names: readonly Named[]; edit: ((named: Named) => void) | null }): ReactNode {
   const t = useT();
   const wordOf = useWordOf();
+  const unitOf = useUnit();
   const own = new Set(useQuery(ownQuery).data);
   const columns: Column<Named>[] = [
     { key: "zh", title: t("names.zh"), cell: (one) => one.zh !== null && <strong lang="zh">{one.zh}</strong> },
@@ -79,7 +80,7 @@ function Table({ names, edit }: { names: readonly Named[]; edit: ((named: Named)
     { key: "of", title: t("names.of"), cell: (one) => wordOf("namesOf", one.kind) },
     { key: "code", title: t("names.code"), cell: (one) => <span className="named"><span className="small">{shortOf(one.id)}</span><CodeButton code={one.id} name={one.en ?? one.zh ?? shortOf(one.id)} /></span> },
     { key: "own", title: t("names.own"), cell: (one) => own.has(one.id) && <Tag color="blue">{t("names.own.yes")}</Tag> },
-    { key: "more", title: t("names.more"), cell: (one) => (one.unit ?? one.contact ?? one.address) !== null && [one.unit, one.contact, one.address].filter((text) => text !== null).join(" · ") },
+    { key: "more", title: t("names.more"), cell: (one) => (one.unit ?? one.contact ?? one.address) !== null && [one.unit === null ? null : unitOf(one.unit), one.contact, one.address].filter((text) => text !== null).join(" · ") },
     { key: "recorded", title: t("names.recorded"), cell: (one) => <span className="small muted"><Time at={one.recorded} /></span> },
   ];
   if (edit !== null) columns.push({ key: "acts", title: t("accounts.acts"), cell: (one) => <Button size="small" onClick={() => { edit(one); }}>{t("accounts.edit")}</Button> });

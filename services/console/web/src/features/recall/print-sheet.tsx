@@ -7,6 +7,7 @@ import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText, timeText } from "@/shared/time/format";
 import { useZone } from "@/shared/time/zone";
 import { shortOf } from "@/shared/ui/keys";
+import { useUnit } from "@/shared/ui/words";
 import { drawnQuery, type Answer, type Asked } from "./api";
 import { nameOf } from "./labels";
 import { seedText } from "./question-bar";
@@ -65,6 +66,7 @@ function Sheet({ view, asked, seeds, answer }: Omit<Props, "onDone"> & { answer:
 
 function Got({ answer }: { answer: Answer }): ReactNode {
   const t = useT();
+  const unitOf = useUnit();
   const named = (key: string): string => nameOf(key, answer.names) ?? shortOf(key);
   if (answer.consignees.length === 0) return null;
   return (
@@ -77,7 +79,7 @@ function Got({ answer }: { answer: Answer }): ReactNode {
             <tr key={one.party}>
               <td>{named(one.party)}<br /><code>{one.party}</code></td>
               <td>{one.objects}</td>
-              <td>{one.quantities.map((got) => `${named(got.product)} ${got.quantity} ${got.unit}`).join("; ")}</td>
+              <td>{one.quantities.map((got) => `${named(got.product)} ${got.quantity} ${unitOf(got.unit)}`).join("; ")}</td>
             </tr>
           ))}
         </tbody>

@@ -9,6 +9,7 @@ import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText, timeText } from "@/shared/time/format";
 import { inZone } from "@/shared/time/wall";
 import { useShade } from "@/shared/ui/theme";
+import { UnitName, useUnit } from "@/shared/ui/words";
 import { sensorQuery } from "./api";
 import { bandOf, nearest, type Measured } from "./band";
 import { fileName } from "./files";
@@ -67,18 +68,20 @@ function Drawn({ answer }: { answer: Answer }): ReactNode {
   const t = useT();
   const { language } = useLanguage();
   const shared = useSurface();
+  const unitOf = useUnit();
   const band = useMemo(() => bandOf(answer.measurements ?? []), [answer]);
   const option = useOption(band.points);
   const follow = useTip(band.points);
   if (band.points.length === 0) return <p className="tl-muted tl-hint">{t("timeline.sensor.none")}</p>;
-  const label = t("timeline.sensor.label", { count: countText(band.points.length, language), unit: band.unit ?? "" });
+  const unit = band.unit != null && <UnitName code={band.unit} />;
+  const label = t("timeline.sensor.label", { count: countText(band.points.length, language), unit: unitOf(band.unit) });
   return (
     <>
       {answer.capped && <Alert type="info" showIcon className="tl-cut" title={t("timeline.sensor.capped")} />}
-      {band.others > 0 && <Alert type="warning" showIcon className="tl-cut" title={t("timeline.sensor.others", { count: band.others, unit: band.unit ?? "" })} />}
-      {shared.gutter === 0 && <p className="tl-muted tl-hint">{band.unit}</p>}
+      {band.others > 0 && <Alert type="warning" showIcon className="tl-cut" title={t("timeline.sensor.others", { count: band.others, unit: unitOf(band.unit) })} />}
+      {shared.gutter === 0 && <p className="tl-muted tl-hint">{unit}</p>}
       <div className="tl-row">
-        <div className="tl-gutter tl-muted" style={{ width: shared.gutter - labelRoom(shared.gutter) }}>{shared.gutter > 0 && band.unit}</div>
+        <div className="tl-gutter tl-muted" style={{ width: shared.gutter - labelRoom(shared.gutter) }}>{shared.gutter > 0 && unit}</div>
         <div style={{ width: shared.width + labelRoom(shared.gutter) }}><Chart option={option} height={HEIGHT} label={label} follow={follow} /></div>
       </div>
     </>
@@ -91,12 +94,13 @@ interface Drawing {
 
 function useOption(points: readonly Measured[]): EChartsCoreOption {
   const t = useT();
+  const unitOf = useUnit();
   const { dark } = useShade();
   const { range, zone, crosshair, gutter } = useSurface();
   return useMemo(() => {
     const line = dark ? "#5cc0e0" : "#0b6e8f";
     const told = (one: Measured): string => [
-      timeText(one.time, zone), `${t("timeline.mean")} ${one.valueText ?? "–"} ${one.unit ?? ""}`,
+      timeText(one.time, zone), `${t("timeline.mean")} ${one.valueText ?? "–"} ${unitOf(one.unit)}`,
       ...(one.minText === null && one.maxText === null ? [] : [`${one.minText ?? "–"} … ${one.maxText ?? "–"}`]),
     ].join("\n");
     return {
@@ -124,7 +128,7 @@ function useOption(points: readonly Measured[]): EChartsCoreOption {
         },
       ],
     };
-  }, [points, range, zone, crosshair, gutter, dark, t]);
+  }, [points, range, zone, crosshair, gutter, dark, t, unitOf]);
 }
 
 function useTip(points: readonly Measured[]): (chart: ECharts) => () => void {

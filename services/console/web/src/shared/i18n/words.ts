@@ -8,9 +8,10 @@ import recall from "@words/recall.json";
 import shell from "@words/shell.json";
 import system from "@words/system.json";
 import timeline from "@words/timeline.json";
+import units from "@words/units.json";
 import vocabulary from "@words/vocabulary.json";
 
-export const WORDS = { ...shell, ...problems, ...vocabulary, ...home, ...objects, ...recall, ...timeline, ...names, ...people, ...system };
+export const WORDS = { ...shell, ...problems, ...vocabulary, ...home, ...objects, ...recall, ...timeline, ...names, ...people, ...system, ...units };
 export type Key = keyof typeof WORDS;
 export type Language = "zh" | "en" | "__test__";
 

@@ -4,7 +4,7 @@ import {
   RollbackOutlined, SettingOutlined,
 } from "@ant-design/icons";
 import { Popover, Tag, Tooltip, Typography } from "antd";
-import type { ReactNode } from "react";
+import { useCallback, type ReactNode } from "react";
 import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText, timeText } from "@/shared/time/format";
 import { useZone } from "@/shared/time/zone";
@@ -96,5 +96,20 @@ export function Count({ of }: { of: number }): ReactNode {
 /** A quantity as the API gave it, never through a double. */
 export function Quantity({ quantity, unit }: { quantity: string | null | undefined; unit?: string | null | undefined }): ReactNode {
   if (quantity == null) return null;
-  return <span className="quantity">{quantity}{unit != null && ` ${unit}`}</span>;
+  return <span className="quantity">{quantity}{unit != null && <> <UnitName code={unit} /></>}</span>;
+}
+
+/** A unit of UN/CEFACT Rec. 20 by its name or sign; its code is one touch away. One that the catalogue has not stays its code. */
+export function UnitName({ code }: { code: string }): ReactNode {
+  const t = useT();
+  const unitOf = useUnit();
+  const name = unitOf(code);
+  if (name === code) return <span>{code}</span>;
+  return <Tooltip title={t("code.unit", { code })} trigger={["hover", "click"]}><span>{name}</span></Tooltip>;
+}
+
+/** The name or sign of a unit as text. */
+export function useUnit(): (code: string | null | undefined) => string {
+  const wordOf = useWordOf();
+  return useCallback((code) => (code == null ? "" : wordOf("unit", code)), [wordOf]);
 }
