@@ -1,9 +1,9 @@
 """Answers what `asked` says, page by page, along an index.
 
-Three ways, the first that fits. *Few*: an index gives at most some hundreds of rows for one condition; they are fetched
-and put in order. *Branches*: in order of event time, one branch for each value of a term, each read along its index.
-*Walk*: along event time or record time, each event probed. So a page costs what the rarest condition holds, or what is
-passed over until it is full. Order: recordTime, eventID, content break every tie (epcis.md Q11, P3).
+Three ways, the first that fits. *Few*: an index gives at most some thousands of rows for one condition; they are
+fetched and put in order. *Branches*: in order of event time, one branch for each value of a term, each read along its
+index. *Walk*: along event time or record time, each event probed. So a page costs what the rarest condition holds, or
+what is passed over until it is full. Order: recordTime, eventID, content break every tie (epcis.md Q11, P3).
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from projections.index.names import OBJECT_KINDS
 from projections.index.read_events import LISTED, IndexedEvent, indexed, literally
 from projections.index.tables import State
 
-FEW: Final = 2000
-"""Rows of one condition that are fetched whole."""
+FEW: Final = 20_000
+"""Rows of one condition that are fetched whole, in a tenth of a second: they may all lie at the far end of the way
+along time, and a page would pass over the whole index."""
 RARE: Final = 200
 """Rows that no other condition needs to be tried against."""
 BRANCHES: Final = 32
@@ -69,12 +70,21 @@ async def _few(connection: AsyncConnection, conditions: Sequence[Condition]) -> 
         chosen = rows(connection, condition)
         if chosen is None:
             continue
-        some = list((await connection.execute(chosen.limit(FEW + 1))).scalars())
-        if len(some) <= FEW and (best is None or len(some) < len(best)):
-            best = some
+        some = await _at_most(connection, chosen, FEW if best is None else len(best) - 1)
+        best = best if some is None else some
         if best is not None and len(best) <= RARE:
             break
     return best
+
+
+async def _at_most(connection: AsyncConnection, chosen: Any, most: int) -> list[int] | None:
+    """The rows, None if there are more; many are not carried here to be counted."""
+    found = list((await connection.execute(chosen.limit(min(most, RARE) + 1))).scalars())
+    if len(found) <= min(most, RARE):
+        return found
+    if most <= RARE or (await connection.execute(chosen.offset(most).limit(1))).first() is not None:
+        return None
+    return list((await connection.execute(chosen)).scalars())
 
 
 def _telling(condition: Condition) -> int:

@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import event as listening
 from sqlalchemy import text
 
+from projections.index.querying import FEW
 from tests.epcis.asking import ITEM, LOT, ask, capture, event, events_of, places
 from tests.epcis.conftest import serving
 
@@ -128,6 +129,19 @@ async def test_both_bounds_of_a_field_read_an_index(told: httpx.AsyncClient, mon
         plan = await plans(told, monkeypatch, query, few=12)
         assert "event_by_record_time" not in plan, (query, plan)
         assert not full_scans(plan), (query, plan)
+
+
+async def test_some_thousand_events_at_the_end_of_the_log_are_not_walked_to(
+    told: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EPCIS-B2: up to `FEW` events of a condition are fetched by its index, above `RARE` after a look whether there are
+    more, which carries none of them here; beyond that the way along time is taken."""
+    monkeypatch.setattr("projections.index.querying.RARE", 5)
+    last_ten = {"GE_value_CEL": "220"}
+    for few, walked in ((9, True), (10, False), (2000, False)):
+        plan = await plans(told, monkeypatch, last_ten, few=few)
+        assert ("event_by_record_time" in plan) == walked, (few, plan)
+    assert FEW >= 10_000
 
 
 async def test_measurements_of_one_object_are_found_from_its_events(told: httpx.AsyncClient) -> None:

@@ -266,3 +266,24 @@ test.describe("who may not take files out", () => {
     await expect(page.locator("[data-panel=access]")).toHaveCount(0);
   });
 });
+
+test.describe("an auditor", () => {
+  test.use({ role: "auditor" });
+
+  test("takes out every record of who came, however many pages they take (T18)", async ({ page }) => {
+    let pages = 0;
+    await page.route(/\/api\/v1\/access\?/, (route) => {
+      pages += 1;
+      return route.continue({ url: route.request().url().replace("limit=1000", "limit=2") });
+    });
+    await page.goto("/timeline?from=now-1d&to=now");
+    await expect(page.locator("[data-panel=access] .tl-sign").first()).toBeVisible();
+    const shown = pages;
+    await page.locator("[data-panel=access] .tl-panel-head .anticon-download").click();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.locator(".ant-dropdown-menu-item:visible").first().click()]);
+    const lines = readFileSync(await file.path(), "utf-8").trim().split("\r\n");
+    expect(lines.length).toBeGreaterThan(3);
+    expect(new Set(lines.map((line) => line.split(",").at(-1))).size).toBe(lines.length);
+    expect(pages - shown).toBe(Math.ceil((lines.length - 1) / 2));
+  });
+});

@@ -1,35 +1,42 @@
 /** Sign-ins, roles, keys, settings and exports on the same axis, for those with the right `audit`. */
 import { useQuery } from "@tanstack/react-query";
-import { Popover } from "antd";
+import { App, Popover } from "antd";
 import { useMemo, type ReactNode } from "react";
-import type { components } from "@/shared/api/schema.gen";
 import { csvOf, saveText } from "@/shared/files/download";
 import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText, timeText } from "@/shared/time/format";
 import { inZone } from "@/shared/time/wall";
 import { useZone } from "@/shared/time/zone";
-import { accessQuery } from "./api";
+import { accessQuery, everyAccess } from "./api";
 import { clustered } from "./axis";
 import { fileName } from "./files";
 import { Asking, Panel } from "./panel";
 import { useSurface } from "./surface";
+import type { Access } from "./types";
 
-type Access = components["schemas"]["AccessRead"];
 const MOST = 30;
+const MEDIA = { csv: "text/csv", json: "application/json" } as const;
+const COLUMNS = ["time", "kind", "actor", "actor_name", "subject", "subject_name", "address", "about", "id"];
+const WRITTEN = {
+  csv: (records: readonly Access[], zone: string): string =>
+    csvOf(COLUMNS, records.map((one) => [inZone(one.time, zone), one.kind, one.actor, one.actor_name, one.subject, one.subject_name, one.address, JSON.stringify(one.about), one.id])),
+  json: (records: readonly Access[], zone: string): string => JSON.stringify(records.map((one) => ({ ...one, time: inZone(one.time, zone) })), null, 1),
+};
 
 export function AccessStrip(): ReactNode {
   const t = useT();
   const { language } = useLanguage();
   const { range, zone } = useSurface();
-  const query = useQuery(accessQuery(new Date(range.from).toISOString(), new Date(range.to).toISOString()));
+  const { message } = App.useApp();
+  const [from, to] = [new Date(range.from).toISOString(), new Date(range.to).toISOString()];
+  const query = useQuery(accessQuery(from, to));
   const records = query.data?.access ?? [];
-  const files = {
-    csv: () => {
-      const rows = records.map((one) => [inZone(one.time, zone), one.kind, one.actor, one.actor_name, one.subject, one.subject_name, one.address, JSON.stringify(one.about), one.id]);
-      saveText(fileName("access", "csv"), csvOf(["time", "kind", "actor", "actor_name", "subject", "subject_name", "address", "about", "id"], rows), "text/csv");
-    },
-    json: () => { saveText(fileName("access", "json"), JSON.stringify(records.map((one) => ({ ...one, time: inZone(one.time, zone) })), null, 1), "application/json"); },
+  const take = (kind: "csv" | "json") => (): void => {
+    everyAccess(from, to).then((all) => { saveText(fileName("access", kind), WRITTEN[kind](all, zone), MEDIA[kind]); }, (error: unknown) => {
+      void message.error(error instanceof Error ? error.message : String(error));
+    });
   };
+  const files = { csv: take("csv"), json: take("json") };
   const count = query.data === undefined ? null : `${countText(records.length, language)}${query.data.next === null ? "" : "+"}`;
   return (
     <Panel name="access" title="timeline.access" files={query.data === undefined ? undefined : files} extra={count !== null && t("timeline.access.count", { count })}>

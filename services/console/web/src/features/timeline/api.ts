@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answered, api } from "@/shared/api/client";
 import { momentsOf } from "./moments";
-import type { Answer, Marks, Names } from "./types";
+import type { Access, AccessPage, Answer, Marks, Names } from "./types";
 import type { Asked, Lanes } from "./view";
 
 /** Events that lanes are made of; beyond, they say that they are cut. */
@@ -88,6 +88,19 @@ export const accessQuery = (from: string, to: string) =>
     queryFn: ({ signal }) => answered(api.GET("/api/v1/access", { params: { query: { from, to, order: "desc", limit: 1000 } }, signal })),
     placeholderData: keepPreviousData,
   });
+
+/** Every such record of a time, page by page, for a file. */
+export async function everyAccess(from: string, to: string): Promise<Access[]> {
+  const found: Access[] = [];
+  let after: string | null = null;
+  do {
+    const place: { after?: string } = after === null ? {} : { after };
+    const page: AccessPage = await answered(api.GET("/api/v1/access", { params: { query: { from, to, order: "desc", limit: 1000, ...place } } }));
+    found.push(...page.access);
+    after = page.next;
+  } while (after !== null);
+  return found;
+}
 
 /** Who the `actor` of an event is. */
 export const actorsQuery = queryOptions({

@@ -10,3 +10,5 @@ export type Measurement = components["schemas"]["Measurement"];
 export type Names = Record<string, string>;
 export type Marks = components["schemas"]["Marks"];
 export type MarkRead = components["schemas"]["Mark"];
+export type Access = components["schemas"]["AccessRead"];
+export type AccessPage = components["schemas"]["AccessList"];
