@@ -34,7 +34,7 @@ test("a newcomer recalls the bad sesame: search, impact, totals, one consignee's
   await fits(page);
   await openTab(page, "consignees");
   const metro = page.locator("tr", { hasText: language() === "zh" ? "美达食品" : "Metro Foods" });
-  await expect(metro).toContainText("702 EA");
+  await expect(metro).toContainText(language() === "zh" ? "702 件" : "702 ea");
   await accessible(page);
   await metro.getByRole("button", { name: say("recall.list.show") }).click();
   await expect(head(page, say("recall.totals.objects"))).toHaveText(say("recall.part", { part: 3, all: 16 }));

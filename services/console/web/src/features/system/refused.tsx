@@ -67,6 +67,8 @@ function Again({ call }: { call: Refused }): ReactNode {
   const again = useMutation({
     mutationFn: () => sendAgain(call, mended),
     onSuccess: () => { void message.success(t("refused.again.done")); },
+    // refused again it takes the place of this one, whose notice goes with it
+    onError: () => { void message.warning(t("refused.again.failed")); },
     onSettled: () => client.invalidateQueries({ queryKey: refusedQuery.queryKey }),
   });
   if (!may("capture") || call.id.startsWith("late-")) return null;
