@@ -13,16 +13,15 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from events.position import Position
 from projections.port import Poison
 from schemas.errors import StemmaError, Unavailable
 from services import bootstrap, rebuilding
-from services.logs import set_up_logs
 from services.rebuilding import Filled, Tell
 from services.settings import Settings
+from services.system.child import begun
 
 _NICE: Final = 10
 _LINE: Final = 16 * 1024 * 1024
@@ -85,17 +84,8 @@ def _say(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
 
 
-def end_with(pipe: IO[bytes]) -> None:
-    """End the process when its parent has closed the pipe, or is gone."""
-    pipe.read()
-    os._exit(1)
-
-
 def main() -> None:
-    settings: Settings = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=end_with, args=(sys.stdin.buffer,), daemon=True).start()
-    os.nice(_NICE)
-    set_up_logs(settings.log_level)
+    settings = begun(_NICE)
     try:
         filled = asyncio.run(_fill(settings))
     except StemmaError as fault:

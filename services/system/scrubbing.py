@@ -12,7 +12,6 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -25,9 +24,8 @@ from projections.scrubbing import Scrubbed
 from schemas.errors import StemmaError, Unavailable
 from schemas.sentences import say
 from services import bootstrap
-from services.logs import set_up_logs
 from services.settings import Settings
-from services.system.filling import end_with
+from services.system.child import begun
 
 if TYPE_CHECKING:
     from projections.index.store import EventIndex
@@ -100,10 +98,7 @@ async def _scrub(settings: Settings) -> Scrubbed:
 
 
 def main() -> None:
-    settings: Settings = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=end_with, args=(sys.stdin.buffer,), daemon=True).start()
-    os.nice(_NICE)
-    set_up_logs(settings.log_level)
+    settings = begun(_NICE)
     try:
         found = asyncio.run(_scrub(settings))
     except StemmaError as fault:
