@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,18 +19,13 @@ from services.accounts.record import FAILURES, AccessRecord
 from services.accounts.seen import Sought
 from services.clock import system_clock
 from services.workbench import FRESH_SECONDS
+from tests.integration.test_workbench import url
 from tests.people import NOBODY, PASSWORD
+
+__all__ = ["url"]
 
 FRESH = FRESH_SECONDS
 Two = tuple[People, People, SqliteEventLog]
-
-
-@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'workbench.sqlite'}"
-    made: Any = request.getfixturevalue("fresh_database")
-    return str(await made())
 
 
 @pytest_asyncio.fixture
