@@ -90,7 +90,8 @@ class Database:
         """Answer and take nothing from now on, for this reason."""
         self._damage = damage
 
-    def _stand(self) -> None:
+    def stand(self) -> None:
+        """Errors: `Damaged` once it is stopped."""
         if self._damage is not None:
             raise Damaged(self._damage)
 
@@ -102,7 +103,7 @@ class Database:
     async def reading(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
         """One consistent sight of the database, for at most `seconds`. Errors: `Unavailable`, `Damaged`, and
         `Overtime` when the time is over."""
-        self._stand()
+        self.stand()
         with _translated():
             async with self._reader.connect() as connection:
                 if self.dialect == "postgresql":
@@ -118,7 +119,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end. Errors: `Unavailable`, `Damaged`."""
-        self._stand()
+        self.stand()
         with _translated():
             async with self._writer.begin() as connection:
                 yield connection

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -30,6 +30,7 @@ from projections.index import (
 )
 from projections.index.asked import After, Asked
 from projections.index.database import Database
+from projections.index.elsewhere import Elsewhere
 from projections.index.names import OBJECT_KINDS, known_rows
 from projections.index.read_events import IndexedEvent, Job, Key, Known, RawEvent
 from projections.index.read_names import Hit, Master
@@ -46,18 +47,6 @@ ALWAYS: Final = 2**63 - 1
 _REMEMBERED: Final = 200_000
 _INLINE: Final = 50
 """Events whose rows are made on the event loop; more are written elsewhere, or their rows made in a thread."""
-
-
-class Elsewhere(Protocol):
-    """Another process that writes into this same index."""
-
-    def write(self, batch: Batch) -> bool:
-        """Whether it is written; False if it has to be done here, behind the same fence. Blocks. Errors: as `apply`."""
-        ...
-
-    def leave(self) -> None:
-        """Let go of the database."""
-        ...
 
 
 class EventIndex:
@@ -122,6 +111,7 @@ class EventIndex:
 
     async def apply(self, batch: Batch) -> None:
         """Write a batch and its checkpoint, all or nothing. Errors: `Fenced` if another writer moved the checkpoint."""
+        self._database.stand()
         aside = len(batch.facts) > _INLINE
         if not (aside and self._elsewhere and await asyncio.to_thread(self._elsewhere.write, batch)):
             await self._write(batch, aside)

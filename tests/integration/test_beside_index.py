@@ -19,7 +19,7 @@ from projections.index.store import EventIndex
 from projections.port import Batch
 from projections.projecting import project
 from projections.projector import Projector
-from schemas.errors import Fenced
+from schemas.errors import Damaged, Fenced
 from tests.integration.event_index_support import contents
 from tests.integration.test_beside import BASE, logged, started
 
@@ -89,6 +89,15 @@ async def test_the_process_is_fenced_as_anyone(index: EventIndex, beside: Beside
     before = await contents(index)
     await index.apply(batch(beside, LAST))
     assert await contents(index) == before, "the same records twice"
+
+
+async def test_an_index_that_is_stopped_takes_nothing_by_the_process_either(
+    index: EventIndex, beside: Beside, url: str
+) -> None:
+    index.stop("its rows are not what the log makes")
+    with pytest.raises(Damaged):
+        await index.apply(batch(beside))
+    assert beside.write(Target(url, 1), batch(beside)), "nothing of it was written"
 
 
 async def test_a_process_that_is_killed_is_done_without(index: EventIndex, beside: Beside) -> None:
