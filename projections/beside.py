@@ -8,7 +8,6 @@ parent is killed. If it cannot be had, or ends, the work is done in the calling 
 from __future__ import annotations
 
 import marshal
-import os
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ import structlog
 from events.reading import LoggedEvent
 from projections.carried import carried_batch, carried_event, fact
 from projections.port import Batch, Fact, Poison
+from projections.processes import same_environment
 from schemas.errors import Damaged, Fenced, StemmaError, Unavailable
 
 FAULTS: Final[dict[str, type[StemmaError]]] = {one.__name__: one for one in (Fenced, Unavailable, Damaged)}
@@ -119,7 +119,7 @@ class Beside:
         # A session of its own: what a terminal sends to end the service is the service's to hear.
         self._process = subprocess.Popen(
             [*_COMMAND, self._base or ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=same_environment(),
         )  # fmt: skip
         threading.Thread(target=self._greeted, args=(self._process,), name="beside", daemon=True).start()
         return self._process

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import pickle
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 from events.position import Position
 from projections.port import Poison
+from projections.processes import same_environment
 from schemas.errors import StemmaError, Unavailable
 from services import bootstrap, rebuilding
 from services.rebuilding import Filled, Tell
@@ -35,7 +35,7 @@ async def fill_beside(settings: Settings, tell: Tell) -> Filled:
     """
     process = await asyncio.create_subprocess_exec(
         *_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, limit=_LINE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=same_environment(),
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import pickle
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from projections.index.scrub import scrub
+from projections.processes import same_environment
 from projections.projecting import project
 from projections.scrubber import IDLE
 from projections.scrubbing import Scrubbed
@@ -48,7 +48,7 @@ class IndexScrub:
         """One pass; from a finding on the index answers `Damaged`. Errors: `Unavailable`; what `rest` raises."""
         process = subprocess.Popen(
             _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=same_environment(),
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None

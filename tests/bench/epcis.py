@@ -87,9 +87,9 @@ SELECTIVE: Final[dict[str, Ask]] = {
         )
     },
     "EQ_bizTransaction_po": lambda c, n: {
-        "EQ_bizTransaction_po": f"urn:epcglobal:cbv:bt:9521000000012:{_round(c) // 20}", "perPage": str(_PAGE),
+        "EQ_bizTransaction_po": f"urn:epcglobal:cbv:bt:9521000000012:{_seed(c, n)}-{_round(c) // 20}",
     },
-    "EQ_ILMD": lambda c, n: {"EQ_ILMD_cbvmda:lotNumber": f"L{_round(c) // 10}", "perPage": str(_PAGE)},
+    "EQ_ILMD": lambda c, n: {"EQ_ILMD_cbvmda:lotNumber": f"L{_seed(c, n)}-{_round(c) // 10}"},
     "GE_value_CEL": _degrees,
     "WD_bizLocation, newest": lambda c, n: {"WD_bizLocation": "urn:bench:site", "orderBy": "eventTime"},
     "EQ_bizStep, newest": lambda c, n: {"EQ_bizStep": "shipping", "orderBy": "eventTime"},

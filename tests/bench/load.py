@@ -77,13 +77,13 @@ def _event(seed: int, round_: int, step: int) -> dict[str, Any]:
     case, pallet = container(seed, round_, 0), container(seed, round_, 1)
     if step == 0:
         received = {"epcClass": raw[0], "quantity": 250.5, "uom": "KGM"}
-        return _seen("receiving", DOCK, quantityList=[received], bizTransactionList=[_order(round_)],
+        return _seen("receiving", DOCK, quantityList=[received], bizTransactionList=[_order(seed, round_)],
                      sourceList=[{"type": "possessing_party", "source": SUPPLIER}])  # fmt: skip
     if step == 1:
         inputs = [{"epcClass": one, "quantity": 100, "uom": "KGM"} for one in raw]
         return {"type": "TransformationEvent", "bizStep": "commissioning", "readPoint": {"id": PLANT},
                 "inputQuantityList": inputs, "outputEPCList": units,
-                "ilmd": {"cbvmda:lotNumber": f"L{round_ // 10}"}}  # fmt: skip
+                "ilmd": {"cbvmda:lotNumber": f"L{seed}-{round_ // 10}"}}  # fmt: skip
     if step < 6:
         return _seen("inspecting", PLANT, epcList=[units[step - 2]])
     if step == 6:
@@ -92,7 +92,7 @@ def _event(seed: int, round_: int, step: int) -> dict[str, Any]:
         return _seen("storing", DOCK, epcList=[case])
     if step == 8:
         return _packed(pallet, [case])
-    return _seen("shipping", DOCK, epcList=[pallet], bizTransactionList=[_order(round_)],
+    return _seen("shipping", DOCK, epcList=[pallet], bizTransactionList=[_order(seed, round_)],
                  destinationList=[{"type": "possessing_party", "destination": CUSTOMER}])  # fmt: skip
 
 
@@ -105,8 +105,8 @@ def _packed(parent: str, children: list[str]) -> dict[str, Any]:
             "parentID": parent, "childEPCs": children}  # fmt: skip
 
 
-def _order(number: int) -> dict[str, str]:
-    return {"type": "po", "bizTransaction": f"urn:epcglobal:cbv:bt:9521000000012:{number // 20}"}
+def _order(seed: int, round_: int) -> dict[str, str]:
+    return {"type": "po", "bizTransaction": f"urn:epcglobal:cbv:bt:9521000000012:{seed}-{round_ // 20}"}
 
 
 def document(some: Iterable[bytes]) -> bytes:

@@ -55,8 +55,10 @@ class Server:
         return self.data.parent / f"{self.data.name}.log"
 
     def environment(self) -> dict[str, str]:
-        """What the process, and a command line beside it, run with."""
-        return clean_environment({"STEMMA_DATA": str(self.data), "STEMMA_LISTEN": f"127.0.0.1:{self.port}", **self.env})
+        """What the process, and a command line beside it, run with. It waits long for its projections: a Neo4j that
+        has just started plans each statement for the first time, beside whatever else the machine runs."""
+        own = {"STEMMA_DATA": str(self.data), "STEMMA_LISTEN": f"127.0.0.1:{self.port}"}
+        return clean_environment({**own, "STEMMA_WAIT_SECONDS": "50", **self.env})
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "services.cli", "serve", *self.arguments]

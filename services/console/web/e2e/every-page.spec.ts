@@ -48,12 +48,19 @@ async function rooms(page: Page): Promise<string[]> {
   return await links.evaluateAll((found) => found.map((one) => one.getAttribute("href") ?? ""));
 }
 
+/** In the short run every role sees its pages once, in the one project or the other; whoever may see most in both. */
+function hasTurn(role: Role): boolean {
+  const chinese = test.info().project.name.startsWith("zh");
+  return process.env["STEMMA_E2E"] === "all" || role === "boss" || EVERYONE.indexOf(role) % 2 === (chinese ? 1 : 0);
+}
+
 for (const role of EVERYONE) {
   test.describe(role, () => {
     // on a phone the menu is a drawer
     test.use({ role });
 
     test(`${role}: each page is open or says what is missing, is accessible and fits`, async ({ page }) => {
+      test.skip(!hasTurn(role), "the other project of the short run has this role");
       test.setTimeout(600_000);
       for (const place of PLACES) {
         await settled(page, place.path);
