@@ -14,6 +14,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from tests.e2e.conftest import Server
 MOST: Final = 10_000
 """Events of one seed: those of the next have other names."""
 _CALLERS: Final = 2
+_FILLERS: Final = 4
 _REPEATS: Final = 18
 _TURNS: Final = 5
 _PAGE: Final = 30
@@ -102,13 +104,25 @@ def bench(plan: Plan) -> None:
     for back_end in plan.back_ends:
         with served(plan, back_end) as little, served(plan, back_end) as big:
             for server, seeds in ((little, small), (big, large)):
-                Caller(server).capture(_MASTERS)
-                for seed in range(1, seeds + 1):
-                    places = send(server, documents(MOST, DOCUMENT, seed, rich=True), _CALLERS)
-                Caller(server).see(container(seeds, 1, 1), places[-1])
+                _fill(server, seeds)
             _queried(back_end, (little, small), (big, large))
             _deep(back_end, big)
             _captured(plan, back_end, (little, small), (big, large))
+
+
+def _fill(server: Server, seeds: int) -> None:
+    """`MOST` events of each seed; while some are sent, another process makes the next."""
+    Caller(server).capture(_MASTERS)
+    with ProcessPoolExecutor(1) as maker:
+        coming = maker.submit(_made, 1)
+        for seed in range(1, seeds + 1):
+            bodies, coming = coming.result(), maker.submit(_made, min(seed + 1, seeds))
+            places = send(server, bodies, _FILLERS)
+    Caller(server).see(container(seeds, 1, 1), places[-1])
+
+
+def _made(seed: int) -> list[bytes]:
+    return documents(MOST, DOCUMENT, seed, rich=True)
 
 
 def _captured(plan: Plan, back_end: str, *stores: tuple[Server, int]) -> None:

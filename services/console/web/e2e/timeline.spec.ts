@@ -286,4 +286,17 @@ test.describe("an auditor", () => {
     expect(new Set(lines.map((line) => line.split(",").at(-1))).size).toBe(lines.length);
     expect(pages - shown).toBe(Math.ceil((lines.length - 1) / 2));
   });
+
+  test("chooses which records of access stand beside events, and the address keeps the choice", async ({ page }) => {
+    await page.goto("/timeline?from=now-1d&to=now&access=sign_in");
+    const panel = page.locator("[data-panel=access]");
+    await panel.locator(".tl-sign").first().click();
+    const told = page.locator(".ant-popover:visible .tl-list b");
+    await expect(told.first()).toBeVisible();
+    expect([...new Set(await told.allTextContents())]).toEqual([say("access.sign_in")]);
+    await page.keyboard.press("Escape");
+    await panel.locator(".kinds").click();
+    await page.locator(".ant-select-dropdown:visible").getByText(say("access.key_made"), { exact: true }).click();
+    await expect(page).toHaveURL(/access=.*key_made/);
+  });
 });

@@ -2,23 +2,25 @@
 import { CheckCircleOutlined, CloseCircleOutlined } from "@ant-design/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Button, Select } from "antd";
+import { Button } from "antd";
 import type { ReactNode } from "react";
+import type { AccessKind } from "@/shared/api/access";
 import { useT, useWordOf } from "@/shared/i18n/language";
+import { AccessKinds } from "@/shared/ui/access-kinds";
 import { DataTable } from "@/shared/ui/data-table";
 import { Loading, Nothing } from "@/shared/ui/page";
 import { Panel } from "@/shared/ui/panel";
 import { ProblemAlert } from "@/shared/ui/problem-alert";
 import { Time } from "@/shared/ui/words";
-import { accessQuery, actorsQuery, type Access, type AccessKind } from "./api";
+import { accessQuery, actorsQuery, type Access } from "./api";
 import { aboutOf } from "./model";
-import { KINDS } from "./view";
 
 export function AccessRecord({ kind }: { kind: readonly AccessKind[] }): ReactNode {
   const t = useT();
+  const navigate = useNavigate();
   const found = useInfiniteQuery(accessQuery(kind));
   return (
-    <Panel title={t("people.access")} extra={<KindChoice kind={kind} />}>
+    <Panel title={t("people.access")} extra={<AccessKinds kinds={kind} choose={(wanted) => { void navigate({ to: "/people", search: { tab: "access", kind: wanted } }); }} />}>
       <p className="muted">{t("access.about")}</p>
       {found.isPending && <Loading />}
       {found.isError && <ProblemAlert error={found.error} retry={() => { void found.refetch(); }} />}
@@ -27,25 +29,6 @@ export function AccessRecord({ kind }: { kind: readonly AccessKind[] }): ReactNo
         <Button block loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("act.more")}</Button>
       )}
     </Panel>
-  );
-}
-
-function KindChoice({ kind }: { kind: readonly AccessKind[] }): ReactNode {
-  const t = useT();
-  const wordOf = useWordOf();
-  const navigate = useNavigate();
-  return (
-    <Select<AccessKind[]>
-      mode="multiple"
-      allowClear
-      className="kinds"
-      aria-label={t("access.kind")}
-      placeholder={t("access.kind.all")}
-      value={[...kind]}
-      maxTagCount="responsive"
-      onChange={(wanted) => { void navigate({ to: "/people", search: { tab: "access", kind: wanted } }); }}
-      options={KINDS.map((one) => ({ value: one, label: wordOf("access", one) }))}
-    />
   );
 }
 

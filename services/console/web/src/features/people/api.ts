@@ -1,5 +1,6 @@
 /** Accounts, roles, keys and the record of access, as the service has them. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { AccessKind } from "@/shared/api/access";
 import { answered, api } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema.gen";
 
@@ -10,7 +11,6 @@ export type Role = Account["roles"][number];
 export type Key = components["schemas"]["KeyRead"];
 export type Scope = Key["scopes"][number];
 export type Access = components["schemas"]["AccessRead"];
-export type AccessKind = Access["kind"];
 
 const PAGE = 50;
 

@@ -7,12 +7,14 @@ import { useLanguage, useT, useWordOf } from "@/shared/i18n/language";
 import { countText, timeText } from "@/shared/time/format";
 import { inZone } from "@/shared/time/wall";
 import { useZone } from "@/shared/time/zone";
+import { AccessKinds } from "@/shared/ui/access-kinds";
 import { accessQuery, everyAccess } from "./api";
 import { clustered } from "./axis";
 import { fileName } from "./files";
 import { Asking, Panel } from "./panel";
 import { useSurface } from "./surface";
 import type { Access } from "./types";
+import { useView } from "./use-view";
 
 const MOST = 30;
 const MEDIA = { csv: "text/csv", json: "application/json" } as const;
@@ -28,18 +30,25 @@ export function AccessStrip(): ReactNode {
   const { language } = useLanguage();
   const { range, zone } = useSurface();
   const { message } = App.useApp();
-  const [from, to] = [new Date(range.from).toISOString(), new Date(range.to).toISOString()];
-  const query = useQuery(accessQuery(from, to));
+  const { search, change } = useView();
+  const kinds = search.access ?? [];
+  const asked = { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString(), ...(kinds.length === 0 ? {} : { kind: kinds }) };
+  const query = useQuery(accessQuery(asked));
   const records = query.data?.access ?? [];
   const take = (kind: "csv" | "json") => (): void => {
-    everyAccess(from, to).then((all) => { saveText(fileName("access", kind), WRITTEN[kind](all, zone), MEDIA[kind]); }, (error: unknown) => {
+    everyAccess(asked).then((all) => { saveText(fileName("access", kind), WRITTEN[kind](all, zone), MEDIA[kind]); }, (error: unknown) => {
       void message.error(error instanceof Error ? error.message : String(error));
     });
   };
   const files = { csv: take("csv"), json: take("json") };
   const count = query.data === undefined ? null : `${countText(records.length, language)}${query.data.next === null ? "" : "+"}`;
   return (
-    <Panel name="access" title="timeline.access" files={query.data === undefined ? undefined : files} extra={count !== null && t("timeline.access.count", { count })}>
+    <Panel name="access" title="timeline.access" files={query.data === undefined ? undefined : files} extra={(
+      <>
+        {count !== null && t("timeline.access.count", { count })}{" "}
+        <AccessKinds kinds={kinds} choose={(wanted) => { change({ access: wanted.length === 0 ? undefined : wanted }); }} />
+      </>
+    )}>
       <Asking query={query} rows={1}>{(answer) => <Strip records={answer.access} />}</Asking>
     </Panel>
   );

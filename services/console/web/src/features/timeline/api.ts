@@ -1,5 +1,6 @@
 /** What the timeline asks the service: a question a panel, so that one that fails leaves the others. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { AccessKind } from "@/shared/api/access";
 import { answered, api } from "@/shared/api/client";
 import { momentsOf } from "./moments";
 import type { Access, AccessPage, Answer, Marks, Names } from "./types";
@@ -81,21 +82,28 @@ export const marksQuery = (asked: Asked, gap: string) =>
     placeholderData: keepPreviousData,
   });
 
+export interface AccessAsked {
+  from: string;
+  to: string;
+  /** All without. */
+  kind?: AccessKind[];
+}
+
 /** Sign-ins, roles, keys, settings, exports: the stream `access`, for those with the right `audit`. */
-export const accessQuery = (from: string, to: string) =>
+export const accessQuery = (asked: AccessAsked) =>
   queryOptions({
-    queryKey: key("access", from, to),
-    queryFn: ({ signal }) => answered(api.GET("/api/v1/access", { params: { query: { from, to, order: "desc", limit: 1000 } }, signal })),
+    queryKey: key("access", asked),
+    queryFn: ({ signal }) => answered(api.GET("/api/v1/access", { params: { query: { ...asked, order: "desc", limit: 1000 } }, signal })),
     placeholderData: keepPreviousData,
   });
 
 /** Every such record of a time, page by page, for a file. */
-export async function everyAccess(from: string, to: string): Promise<Access[]> {
+export async function everyAccess(asked: AccessAsked): Promise<Access[]> {
   const found: Access[] = [];
   let after: string | null = null;
   do {
     const place: { after?: string } = after === null ? {} : { after };
-    const page: AccessPage = await answered(api.GET("/api/v1/access", { params: { query: { from, to, order: "desc", limit: 1000, ...place } } }));
+    const page: AccessPage = await answered(api.GET("/api/v1/access", { params: { query: { ...asked, order: "desc", limit: 1000, ...place } } }));
     found.push(...page.access);
     after = page.next;
   } while (after !== null);

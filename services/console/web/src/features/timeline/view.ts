@@ -1,4 +1,5 @@
 /** The view's state as it stands in the address, and what follows from it. Pure. */
+import { ACCESS_KINDS } from "@/shared/api/access";
 import { z } from "@/shared/api/zod";
 import { rangeOf, type Range, type RawRange } from "@/shared/time/range";
 import { isZone } from "@/shared/time/wall";
@@ -35,6 +36,8 @@ export const timelineSearch = z.object({
   show: list,
   /** Kinds of marks that are hidden. */
   hide: list,
+  /** Kinds of records of access that are shown; all without. */
+  access: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(ACCESS_KINDS))).optional().catch(undefined),
   /** The event that is open in the table. */
   event: text,
   /** The panel in full view. */

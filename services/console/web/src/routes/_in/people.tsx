@@ -1,12 +1,13 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { ACCESS_KINDS } from "@/shared/api/access";
 import { z } from "@/shared/api/zod";
 import { People } from "@/features/people/people";
-import { KINDS, TABS } from "@/features/people/view";
+import { TABS } from "@/features/people/view";
 
 export const Route = createFileRoute("/_in/people")({
   validateSearch: z.object({
     tab: z.enum(TABS).optional().catch(undefined),
-    kind: z.preprocess((one) => (typeof one === "string" ? [one] : one), z.array(z.enum(KINDS)).optional()).catch(undefined),
+    kind: z.preprocess((one) => (typeof one === "string" ? [one] : one), z.array(z.enum(ACCESS_KINDS)).optional()).catch(undefined),
   }),
   component: function PeopleRoute() {
     return <People view={Route.useSearch()} />;
