@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from projections.genealogy.port import Bit, Ints, Part, Reader
-from projections.trace.columns import CHILDREN, INPUTS, has
+from projections.trace.columns import CHILDREN, INPUTS, has, ranges
 from projections.trace.history import CONTAINED, CONTAINS, DELETE, DESTROYS, INSTALLED, INSTALLS
 from projections.trace.load import Loader
 from projections.trace.subgraph import Subgraph, subgraph
@@ -67,13 +67,35 @@ class Flag:
 async def flags_of(graph: Subgraph, objects: Iterable[int]) -> dict[int, list[Flag]]:
     """Flags of these objects, by object number, in the order of events."""
     found: dict[int, list[Flag]] = {}
-    for thing in dict.fromkeys(objects):
-        rows = graph.rows_of.of(thing)
-        flags = [*_clocks(graph, thing, rows), *_repeats(graph, thing, rows), *_endings(graph, thing, rows)]
-        flags += [*_not_inside(graph, thing, rows), *await _amounts(graph, thing, rows)]
-        if flags:
-            found[thing] = sorted(flags, key=lambda flag: (flag.event, flag.flag))
+    for thing in suspects(graph, list(dict.fromkeys(objects))):
+        if flags := await flags_of_one(graph, thing):
+            found[thing] = flags
     return found
+
+
+async def flags_of_one(graph: Subgraph, thing: int) -> list[Flag]:
+    """Flags of one object, in the order of events."""
+    rows = graph.rows_of.of(thing)
+    flags = [*_clocks(graph, thing, rows), *_repeats(graph, thing, rows), *_endings(graph, thing, rows)]
+    flags += [*_not_inside(graph, thing, rows), *await _amounts(graph, thing, rows)]
+    return sorted(flags, key=lambda flag: (flag.event, flag.flag))
+
+
+def suspects(graph: Subgraph, objects: list[int]) -> list[int]:
+    """Those of the objects that a flag can stand on, by one look at the columns of all; most have nothing odd."""
+    things = np.array(objects, np.int64)
+    start = graph.rows_of.start
+    count = start[things + 1] - start[things]
+    rows, owner = graph.rows_of.order[ranges(start[things], count)], np.repeat(np.arange(things.size), count)
+    event, part = graph.row_event[rows], graph.row_part[rows]
+    us, bits = graph.at.us[event], graph.at.bits[event]
+    odd = (us < EARLIEST_US) | (us > graph.at.record_us[event] + AHEAD_US) | (graph.row_extra[rows] >= 0)
+    odd |= ((bits & DESTROYS) != 0) | (has(part, CHILDREN) & ((bits & DELETE) != 0))
+    odd[1:] |= (owner[1:] == owner[:-1]) & (event[1:] != event[:-1]) & (us[1:] - us[:-1] <= TWICE_US)
+    suspected = np.bincount(owner[has(part, INPUTS)], minlength=things.size) > 1
+    suspected[owner[odd]] = True
+    listed: list[int] = things[suspected].tolist()
+    return listed
 
 
 async def flags_on(reader: Reader, names: Ints) -> list[tuple[str, str, Because]]:

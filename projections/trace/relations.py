@@ -116,11 +116,10 @@ class Relations:
         return list(found.values())
 
     def _forward_to(self, thing: int) -> Iterable[Relation]:
-        rows = self._graph.rows_of.of(thing)
-        rows = rows[has(self._graph.row_part[rows], OUTPUTS)]
+        rows = self._put_out(thing)
         for process in dict.fromkeys(self._graph.process[self._graph.row_event[rows]].tolist()):
             if self._walked[process] and self._entering(process):
-                yield self._out(process, thing)
+                yield self._out(process, thing, rows)
         for link in self._fitted(self._by_parent.each(thing)):
             part = int(self._graph.swept.link_child[link])
             if self._reached[part] and self._going[part]:
@@ -168,7 +167,7 @@ class Relations:
             made = self._made(process)
             direct = self._reached[made] & self._going[made]
             self._shared[process] = [
-                self._out(process, thing)
+                self._out(process, thing, self._put_out(thing))
                 for thing, led in zip(made.tolist(), direct.tolist(), strict=True)
                 if led or (not self._reached[thing] and self._whole(thing))
             ]
@@ -189,14 +188,18 @@ class Relations:
         relation.rows = [int(self._inputs.extra[place]) for place in named]
         return relation
 
-    def _out(self, process: int, thing: int) -> Relation:
-        relation = Relation(~process, thing, TRANSFORMED, bool(self._single[process]))
+    def _out(self, process: int, thing: int, rows: Ints) -> Relation:
+        """`rows` are those that tell where the thing came out."""
+        events = self._graph.row_event[rows]
+        mine = self._graph.process[events] == process
+        given = self._graph.row_extra[rows[mine]].tolist()
+        return Relation(~process, thing, TRANSFORMED, bool(self._single[process]), set(events[mine].tolist()), given)
+
+    def _put_out(self, thing: int) -> Ints:
+        """Rows by which a thing came out of processes."""
         rows = self._graph.rows_of.of(thing)
-        for row in rows[has(self._graph.row_part[rows], OUTPUTS)].tolist():
-            if int(self._graph.process[self._graph.row_event[row]]) == process:
-                relation.events.add(int(self._graph.row_event[row]))
-                relation.rows.append(int(self._graph.row_extra[row]))
-        return relation
+        out: Ints = rows[has(self._graph.row_part[rows], OUTPUTS)]
+        return out
 
     def _installation(self, link: int, certain: bool) -> Relation:
         swept, size = self._graph.swept, self._graph.events.size

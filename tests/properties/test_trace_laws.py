@@ -11,7 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.genealogy.embedded import EmbeddedGenealogy
-from tests.model.compare import by_product, differences, text_of
+from projections.genealogy.port import Limits
+from projections.trace.flags import flags_of, flags_of_one, suspects
+from projections.trace.load import Loader
+from projections.trace.subgraph import subgraph
+from tests.model.compare import FOREVER_US, by_product, differences, text_of
 from tests.model.compare import given as records_of
 from tests.model.histories import BOXES, CONTEXT, ITEMS, LOTS, Maker, questions
 from tests.tracing import Given, project
@@ -160,3 +164,20 @@ def _at(hour: int, event: dict[str, Any]) -> Given:
     told = {"@context": CONTEXT, "eventID": f"urn:uuid:{hour:08d}-0000-4000-8000-000000000000", **event}
     times = {"eventTime": f"2026-03-02T{hour:02d}:00:00Z", "eventTimeZoneOffset": "+00:00"}
     return Given({**told, **times}, f"2026-03-03T{hour:02d}:00:00Z", hour)
+
+
+@QUIET
+@given(SEEDS)
+async def test_no_flag_stands_on_what_is_not_suspected(tmp_path: Path, seed: int) -> None:
+    history = Maker(seed).history()
+    genealogy = await EmbeddedGenealogy.open(tmp_path / f"{uuid4()}.sqlite")
+    await project(genealogy, records_of(history, None), 3)
+    async with genealogy.reader(Limits(FOREVER_US)) as reader:
+        names = await reader.find([*ITEMS, *LOTS, *BOXES])
+        loader = Loader(reader, names[names >= 0])
+        await loader.own(names[names >= 0])
+        graph = await subgraph(loader, ())
+        every = list(range(graph.names.size))
+        suspected = suspects(graph, every)
+        assert [thing for thing in every if await flags_of_one(graph, thing)] == list(await flags_of(graph, suspected))
+    await genealogy.close()
