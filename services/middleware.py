@@ -78,6 +78,22 @@ class Around:
             await send({"type": "websocket.close", "code": POLICY})
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "HEAD":
+            return await self._allowed(scope, receive, send)
+
+        async def head(message: Message) -> None:
+            """Answered as GET is, and ends where the body would begin."""
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+
+        as_get = {**scope, "method": "GET"}
+        try:
+            await self._allowed(as_get, receive, head)
+        finally:
+            scope["route"] = as_get.get("route")
+
+    async def _allowed(self, scope: Scope, receive: Receive, send: Send) -> None:
         house = scope["app"].state.house
         principal = await settle(scope, house.keys, house.people, house.front)
         if principal is not None:

@@ -101,6 +101,7 @@ class Neo4jReader:
             return
         found = await self._ask(cypher.AHEAD if forward else cypher.BEHIND, **self._shown(names))
         await self._take(found)
+        self._texts.update(zip(found["names"], found["texts"], strict=True))
         reached = np.array(found["names"], np.int64)
         self._asked = _reaching(self._asked, int(reached.max()), False)
         self._asked[reached] = True

@@ -107,6 +107,19 @@ async def test_unknown_paths_and_methods_are_problems_too(app: FastAPI) -> None:
         assert (await client.patch("/epcis/v2/epcs/urn:x:a/b", json={})).headers["allow"] == "GET, OPTIONS"
 
 
+@pytest.mark.parametrize(
+    "path", ["/health/ready", "/epcis/v2/events", "/api/v1/timeline/stream", "/", "/api/v1/nowhere"]
+)
+def test_head_is_answered_as_get_without_a_body(server: Server, path: str) -> None:
+    with server.client(timeout=10) as client:
+        answer = client.head(path)
+        with client.stream("GET", path) as known:
+            assert answer.status_code == known.status_code
+            assert answer.headers["content-type"] == known.headers["content-type"]
+        assert answer.content == b""
+        assert client.get("/health/live").status_code == 200
+
+
 async def test_a_field_of_a_body_is_named_with_value_and_fix(app: FastAPI) -> None:
     async with app.router.lifespan_context(app), caller(app) as client:
         body = {"name": "", "scopes": ["read", "fly"], "color": "red"}

@@ -146,13 +146,19 @@ def test_the_elements_of_events_are_not_kept() -> None:
     assert peak < 12 * len(body)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1"])
-def test_the_usual_encodings_are_read(encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "value"),
+    [
+        *((name, "größer") for name in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1", "gb18030")),
+        *((name, "芝麻饼干") for name in ("gb18030", "GBK", "GB2312")),
+    ],
+)
+def test_the_usual_encodings_are_read(encoding: str, value: str) -> None:
     """EPCIS-X1: a text is the same in each encoding; the log holds UTF-8."""
-    text = document(EVENT.format(more="<m:x>größer</m:x>")).decode()
+    text = document(EVENT.format(more=f"<m:x>{value}</m:x>")).decode()
     body = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
     event = read_xml_document(body).events[0]
-    assert event.data["m:x"] == "größer"
+    assert event.data["m:x"] == value
     assert read_xml_again(event.raw, event.context).data == event.data
 
 

@@ -24,7 +24,11 @@ from schemas.sentences import say
 _SEPARATOR: Final = "\x1f"
 _CHUNK: Final = 1 << 16
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_EIGHT_BIT: Final = {"iso-8859-1": "latin-1", "latin1": "latin-1", "windows-1252": "cp1252", "us-ascii": "ascii"}
+_CODECS: Final = {
+    "iso-8859-1": "latin-1", "latin1": "latin-1", "windows-1252": "cp1252", "us-ascii": "ascii",
+    "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030",
+}  # fmt: skip
+"""Encodings that partners declare beside those of Unicode; GB 18030 contains the older Chinese ones."""
 EVENT_LISTS: Final = frozenset((("EPCISBody", "EventList"), ("EPCISBody", "QueryResults", "resultsBody", "EventList")))
 """Where events stand, below the root."""
 
@@ -94,7 +98,7 @@ def read_tree(body: bytes, take: Take, *, depth: int, alone: bool = False) -> tu
 
 
 def utf8(body: bytes) -> bytes:
-    """The body in UTF-8 without byte order mark, from UTF-8, UTF-16 or ISO-8859-1. Errors: `BadInput`."""
+    """The body in UTF-8 without byte order mark, from UTF-8, UTF-16 or one of `_CODECS`. Errors: `BadInput`."""
     encoding = _encoding(body)
     if encoding == "utf-8":
         return body.removeprefix(b"\xef\xbb\xbf")
@@ -115,9 +119,9 @@ def _encoding(body: bytes) -> str:
     name = found[1].decode("ascii").lower() if found else "utf-8"
     if name in ("utf-8", "utf8"):
         return "utf-8"
-    if name not in _EIGHT_BIT:
+    if name not in _CODECS:
         raise BadInput.field("line 1, column 1", name[:100], "send XML as UTF-8")
-    return _EIGHT_BIT[name]
+    return _CODECS[name]
 
 
 @lru_cache(maxsize=8192)
