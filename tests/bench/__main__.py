@@ -2,7 +2,8 @@
 
 A bench is a module with `bench(plan)`; a coroutine `main()` without arguments will do too. `--full` takes the sizes of
 docs/performance.md in place of those of a minute or two; `--servers` starts Kafka, Neo4j and PostgreSQL for the run,
-unless `STEMMA_TEST_KAFKA`, `STEMMA_TEST_NEO4J` and `STEMMA_TEST_POSTGRES` name some (their data is replaced).
+unless `STEMMA_TEST_KAFKA`, `STEMMA_TEST_NEO4J` and `STEMMA_TEST_POSTGRES` name some (their data is replaced), and
+`--servers-only` leaves out what is embedded.
 """
 
 from __future__ import annotations
@@ -37,12 +38,14 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(modules)}; default all")
     parser.add_argument("--full", action="store_true", help="the sizes of docs/performance.md")
     parser.add_argument("--servers", action="store_true", help="start the three servers for this run")
+    parser.add_argument("--servers-only", action="store_true", help="the same, and nothing embedded")
     parser.add_argument("--seconds", type=float, default=0, help="how long a steady load is kept up")
     given = parser.parse_args()
     unknown = set(given.names) - modules.keys()
     if unknown:
         parser.error(f"no bench named {', '.join(sorted(unknown))}; there are {', '.join(modules)}")
-    with planned(full=given.full, servers=given.servers, seconds=given.seconds) as plan:
+    only = given.servers_only
+    with planned(full=given.full, servers=given.servers or only, seconds=given.seconds, embedded=not only) as plan:
         for name in given.names or modules:
             print(f"\n{name}", flush=True)
             _run(modules[name], plan)

@@ -33,23 +33,25 @@ class Plan:
     servers: Mapping[str, str]
     seconds: float = 0
     """How long a load is kept up; 0 for the bench's own time."""
+    embedded: bool = True
+    """Whether the embedded back end is measured too."""
 
     @property
     def back_ends(self) -> Sequence[str]:
-        return ("embedded", "servers") if self.servers else ("embedded",)
+        return ("embedded",) * self.embedded + ("servers",) * bool(self.servers)
 
 
 @contextmanager
-def planned(*, full: bool, servers: bool, seconds: float = 0) -> Iterator[Plan]:
+def planned(*, full: bool, servers: bool, seconds: float = 0, embedded: bool = True) -> Iterator[Plan]:
     """The plan of a run; servers started for it are ended after it."""
     named = {name: os.environ.get(f"STEMMA_TEST_{name.upper()}", "") for name in _NAMES}
     if all(named.values()) or not servers:
-        yield Plan(full, named if all(named.values()) else {}, seconds)
+        yield Plan(full, named if all(named.values()) else {}, seconds, embedded)
         return
     folder = new_folder()
     running = {name: started(name, folder) for name in _NAMES}
     try:
-        yield Plan(full, {name: one.url for name, one in running.items()}, seconds)
+        yield Plan(full, {name: one.url for name, one in running.items()}, seconds, embedded)
     finally:
         for one in running.values():
             one.stop()
