@@ -36,6 +36,8 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA wal_autocheckpoint=20000",
+    # Readers that follow each other hold the journal open, which grows meanwhile; afterwards its room is given back.
+    f"PRAGMA journal_size_limit={128 * 2**20}",
     "PRAGMA cache_size=-65536",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
