@@ -108,8 +108,9 @@ def _ahead(walk: str) -> str:
 
 AHEAD: Final = _ahead(f"-{_WALK}->")
 BEHIND: Final = _ahead(f"<-{_WALK}-")
-"""All names that processes and membership of lots lead to, whatever the limits, the processes, with their texts, by
-which an answer is counted and put in order, and all events that name them and that the limits show. Planned as breadth-first pruning expand: no path is enumerated."""
+"""All names that processes and membership of lots lead to, whatever the limits, the processes, with the texts by which
+an answer is counted and put in order, and all events that name them and that the limits show. Planned as breadth-first
+pruning expand: no path is enumerated."""
 FIND: Final = (
     "MATCH (n:Name) WHERE n.sought IN $keys "
     "RETURN collect(n.sought) AS keys, collect(n.id) AS ids, collect(n.kind) AS kinds"

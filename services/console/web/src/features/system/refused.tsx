@@ -5,6 +5,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Tag } from "antd";
 import { useState, type ReactNode } from "react";
+import { besideFaults } from "@/shared/api/problem";
 import { useMay } from "@/shared/api/session";
 import { useT } from "@/shared/i18n/language";
 import { Loading, Nothing, Page } from "@/shared/ui/page";
@@ -42,7 +43,7 @@ function Call({ call }: { call: Refused }): ReactNode {
         <Tag>{call.status}</Tag>
         {call.attempts > 1 && <Tag>{t("refused.attempts", { count: call.attempts })}</Tag>}
         {taken && <Tag color="green">{t("refused.taken")}</Tag>}
-        <span>{call.detail}</span>
+        <span>{besideFaults(call.detail, call.errors)}</span>
       </div>
       <ul className="tight">
         {call.errors.map((one) => (

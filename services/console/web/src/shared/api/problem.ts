@@ -46,3 +46,9 @@ export async function problemOf(response: Response): Promise<Problem> {
   const told = read.success ? read.data : { type: "", title: response.statusText, detail: "", errors: [] };
   return { ...told, status: response.status, requestId: response.headers.get("x-request-id") };
 }
+
+/** What the service says beside its faults: empty where it only puts the first of them in a line. */
+export function besideFaults(detail: string, errors: readonly { field: string; fix: string }[]): string {
+  const rest = errors.reduce((text, one) => text.replace(one.field, "").replace(one.fix, ""), detail);
+  return /[\p{L}\p{N}]/u.test(rest) ? detail : "";
+}

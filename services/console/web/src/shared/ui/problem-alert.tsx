@@ -4,7 +4,7 @@
  */
 import { Alert, Button } from "antd";
 import type { ReactNode } from "react";
-import { ApiError, kindOf } from "@/shared/api/problem";
+import { ApiError, besideFaults, kindOf } from "@/shared/api/problem";
 import { useT, useWordOf } from "@/shared/i18n/language";
 
 interface Props {
@@ -19,6 +19,7 @@ export function ProblemAlert({ error, retry }: Props): ReactNode {
   const kind = problem === null || problem.status === 0 ? "" : kindOf(problem);
   const title = kind === "" ? "" : wordOf("problemTitle", kind);
   const fix = kind === "" ? "" : wordOf("problemFix", kind);
+  const detail = problem === null ? "" : besideFaults(problem.detail, problem.errors);
   const own = problem === null || problem.status === 0 ? "" : problem.title;
   return (
     <Alert
@@ -30,7 +31,7 @@ export function ProblemAlert({ error, retry }: Props): ReactNode {
         <>
           {fix !== kind && <p className="tight">{fix}</p>}
           {problem?.status === 0 && <p className="tight">{t("state.offline")}</p>}
-          {problem !== null && problem.detail !== "" && <p className="tight">{problem.detail}</p>}
+          {detail !== "" && <p className="tight">{detail}</p>}
           {problem !== null && problem.errors.length > 0 && (
             <ul className="tight">
               {problem.errors.map((one) => (
