@@ -24,6 +24,8 @@ Before = tuple[int, int]
 """A place among jobs, newest first: recordTime (microseconds) and row."""
 LATEST: Final[Before] = (2**63 - 1, 2**63 - 1)
 _KEPT: Final = 1000
+_VERDICTS_KEPT: Final = 20_000
+"""Of all jobs together: those of a large document take room, and the index has them after moments."""
 _WAIT_SECONDS: Final = 2.0
 _STEP_SECONDS: Final = 0.05
 
@@ -45,13 +47,16 @@ class Jobs:
         self._reached = reached
         self._clock = clock
         self._recent: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
+        self._verdicts = 0
 
     def finished(self, captured: Captured, caller: Caller) -> None:
         """Remember a job just closed."""
         view = job_view(captured.capture, captured.job, caller.received_us, self._clock())
         self._recent[captured.capture] = (caller.source, view)
-        while len(self._recent) > _KEPT:
-            self._recent.popitem(last=False)
+        self._verdicts += len(view["events"])
+        while len(self._recent) > _KEPT or (self._verdicts > _VERDICTS_KEPT and len(self._recent) > 1):
+            _, (_, gone) = self._recent.popitem(last=False)
+            self._verdicts -= len(gone["events"])
 
     async def view(self, capture: str, caller: Caller) -> dict[str, Any]:
         """A job as EPCIS shows it, to who captured it or may audit.
