@@ -38,9 +38,10 @@ _PRAGMAS: Final = (
     "PRAGMA wal_autocheckpoint=20000",
     # Readers that follow each other hold the journal open, which grows meanwhile; afterwards its room is given back.
     f"PRAGMA journal_size_limit={128 * 2**20}",
-    "PRAGMA cache_size=-65536",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
+_WRITER_KIB, _READER_KIB = 65_536, 16_384
+"""Page caches; what a reader misses the system's cache has, which all of them share."""
 _ROWS: Final = "VALUES (…)"
 _TOGETHER: Final = (256, 32, 4, 1)
 """Rows of one inserting statement on SQLite; few sizes, so that the plans stay cached."""
@@ -74,7 +75,9 @@ class Database:
         """Open, and bring the tables up to date. Errors: `BadInput` (another kind of URL), `Unavailable`, `Damaged`."""
         target = _target(url)
         if target.drivername.startswith("sqlite"):
-            database = cls(_sqlite(target, "IMMEDIATE", 1), _sqlite(target, "DEFERRED", READERS))
+            database = cls(
+                _sqlite(target, "IMMEDIATE", 1, _WRITER_KIB), _sqlite(target, "DEFERRED", READERS, _READER_KIB)
+            )
         else:
             engine = _postgres(target, schema)
             database = cls(engine, engine)
@@ -264,7 +267,7 @@ def _target(url: str) -> URL:
     return parsed.set(drivername=drivers[backend])
 
 
-def _sqlite(url: URL, begin: str, size: int) -> AsyncEngine:
+def _sqlite(url: URL, begin: str, size: int, cache_kib: int) -> AsyncEngine:
     engine = create_async_engine(
         url, pool_size=size, max_overflow=0, pool_timeout=BUSY_SECONDS, connect_args={"timeout": BUSY_SECONDS}
     )
@@ -273,7 +276,7 @@ def _sqlite(url: URL, begin: str, size: int) -> AsyncEngine:
     def set_up(connection: Any, record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, f"PRAGMA cache_size=-{cache_kib}"):
             cursor.execute(pragma)
         cursor.close()
 
