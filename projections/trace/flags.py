@@ -91,8 +91,11 @@ def suspects(graph: Subgraph, objects: list[int]) -> list[int]:
     us, bits = graph.at.us[event], graph.at.bits[event]
     odd = (us < EARLIEST_US) | (us > graph.at.record_us[event] + AHEAD_US) | (graph.row_extra[rows] >= 0)
     odd |= ((bits & DESTROYS) != 0) | (has(part, CHILDREN) & ((bits & DELETE) != 0))
-    odd[1:] |= (owner[1:] == owner[:-1]) & (event[1:] != event[:-1]) & (us[1:] - us[:-1] <= TWICE_US)
     suspected = np.bincount(owner[has(part, INPUTS)], minlength=things.size) > 1
+    alike = np.lexsort((event, graph.place[event], bits & ~_FINER, part, owner))
+    sorts = np.stack((owner, part, bits & ~_FINER, graph.place[event]))[:, alike]
+    again = (sorts[:, 1:] == sorts[:, :-1]).all(axis=0) & (np.diff(event[alike]) != 0)
+    odd[alike[1:]] |= again & (np.diff(us[alike]) <= TWICE_US)
     suspected[owner[odd]] = True
     listed: list[int] = things[suspected].tolist()
     return listed
