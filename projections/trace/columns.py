@@ -87,6 +87,16 @@ class Groups:
         positions: Ints = self.order[self.start[number] : self.start[number + 1]]
         return positions
 
+    def of_all(self, numbers: Ints) -> Ints:
+        """Positions of each of these numbers, one number after the other."""
+        positions: Ints = self.order[ranges(self.start[numbers], self.counts(numbers))]
+        return positions
+
+    def counts(self, numbers: Ints) -> Ints:
+        """How many positions each of these numbers has."""
+        counts: Ints = self.start[numbers + 1] - self.start[numbers]
+        return counts
+
     def each(self, number: int) -> list[int]:
         listed: list[int] = self.of(number).tolist()
         return listed

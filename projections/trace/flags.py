@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from projections.genealogy.port import Bit, Ints, Part, Reader
-from projections.trace.columns import CHILDREN, INPUTS, has, ranges
+from projections.trace.columns import CHILDREN, INPUTS, has
 from projections.trace.history import CONTAINED, CONTAINS, DELETE, DESTROYS, INSTALLED, INSTALLS
 from projections.trace.load import Loader
 from projections.trace.subgraph import Subgraph, subgraph
@@ -84,9 +84,8 @@ async def flags_of_one(graph: Subgraph, thing: int) -> list[Flag]:
 def suspects(graph: Subgraph, objects: list[int]) -> list[int]:
     """Those of the objects that a flag can stand on, by one look at the columns of all; most have nothing odd."""
     things = np.array(objects, np.int64)
-    start = graph.rows_of.start
-    count = start[things + 1] - start[things]
-    rows, owner = graph.rows_of.order[ranges(start[things], count)], np.repeat(np.arange(things.size), count)
+    rows = graph.rows_of.of_all(things)
+    owner = np.repeat(np.arange(things.size), graph.rows_of.counts(things))
     event, part = graph.row_event[rows], graph.row_part[rows]
     us, bits = graph.at.us[event], graph.at.bits[event]
     odd = (us < EARLIEST_US) | (us > graph.at.record_us[event] + AHEAD_US) | (graph.row_extra[rows] >= 0)

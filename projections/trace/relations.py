@@ -7,13 +7,14 @@ Built for a page of objects: those by which the page's objects were reached, the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from projections.genealogy.port import Ints
+from projections.trace import history
 from projections.trace.closure import Closure, leads, output_counts
 from projections.trace.columns import OUTPUTS, Groups, has
 from projections.trace.quantities import amount_of, total
@@ -106,29 +107,47 @@ class Relations:
         """Relations by which these objects were reached, each once."""
         found: dict[_Identity, Relation] = {}
         processes: dict[int, None] = {}
-        for thing in objects:
-            for relation in self._forward_to(thing) if self._forward else self._backward_to(thing):
-                found.setdefault(_identity(relation), relation)
-                processes.update((~end, None) for end in (relation.source, relation.target) if end < 0)
+        things = np.fromiter(objects, np.int64)
+        for relation in self._forward_to(things) if self._forward else self._backward_to(things):
+            found.setdefault(_identity(relation), relation)
+            processes.update((~end, None) for end in (relation.source, relation.target) if end < 0)
         for process in processes:
             for relation in self._entering(process) if self._forward else self._leaving(process):
                 found.setdefault(_identity(relation), relation)
         return list(found.values())
 
-    def _forward_to(self, thing: int) -> Iterable[Relation]:
-        rows = self._put_out(thing)
-        for process in dict.fromkeys(self._graph.process[self._graph.row_event[rows]].tolist()):
-            if self._walked[process] and self._entering(process):
-                yield self._out(process, thing, rows)
-        for link in self._fitted(self._by_parent.each(thing)):
+    def _forward_to(self, things: Ints) -> Iterator[Relation]:
+        yield from self._out_of_processes(things)
+        for link in self._fitted(self._by_parent.of_all(things)):
             part = int(self._graph.swept.link_child[link])
             if self._reached[part] and self._going[part]:
                 yield self._installation(link, True)
             elif self._reached[self._items(part)].any():
                 yield self._installation(link, False)
-        for lot in self._lots(thing):
-            if self._reached[lot]:
-                yield self.belonging(thing, lot)
+        members = self._graph.members
+        places = self._graph.lots_of.of_all(things)
+        places = places[self._reached[members.second[places]]]
+        for item, lot in zip(members.first[places].tolist(), members.second[places].tolist(), strict=True):
+            yield self.belonging(item, lot)
+
+    def _out_of_processes(self, things: Ints) -> Iterator[Relation]:
+        """How they came out of the processes by which they were reached."""
+        graph = self._graph
+        rows = graph.rows_of.of_all(things)
+        rows = rows[has(graph.row_part[rows], OUTPUTS)]
+        rows = rows[self._walked[graph.process[graph.row_event[rows]]]]
+        events = graph.row_event[rows]
+        made: dict[tuple[int, int], Relation] = {}
+        for process, thing, event, extra in zip(
+            graph.process[events].tolist(), graph.row_object[rows].tolist(), events.tolist(),
+            graph.row_extra[rows].tolist(), strict=True,
+        ):  # fmt: skip
+            relation = made.get((process, thing))
+            if relation is None:
+                relation = made[process, thing] = Relation(~process, thing, TRANSFORMED, bool(self._single[process]))
+            relation.events.add(event)
+            relation.rows.append(extra)
+        return (relation for (process, _), relation in made.items() if self._entering(process))
 
     def _entering(self, process: int) -> list[Relation]:
         """Affected inputs of a process, and lots through which an affected item may have gone in."""
@@ -145,21 +164,24 @@ class Relations:
             self._shared[process] = found
         return self._shared[process]
 
-    def _backward_to(self, thing: int) -> Iterable[Relation]:
-        places = self._used.of(thing)
-        for process in dict.fromkeys(self._inputs.process[places].tolist()):
-            if self._walked[process] and self._leaving(process):
-                mine = places[self._inputs.process[places] == process].tolist()
-                yield self._in(process, thing, mine, bool(self._single[process]))
-        for link in self._fitted(self._by_child.each(thing)):
+    def _backward_to(self, things: Ints) -> Iterator[Relation]:
+        for thing in things.tolist():
+            places = self._used.of(thing)
+            for process in dict.fromkeys(self._inputs.process[places].tolist()):
+                if self._walked[process] and self._leaving(process):
+                    mine = places[self._inputs.process[places] == process].tolist()
+                    yield self._in(process, thing, mine, bool(self._single[process]))
+        for link in self._fitted(self._by_child.of_all(things)):
             assembly = int(self._graph.swept.link_parent[link])
             if self._reached[assembly] and self._going[assembly]:
                 yield self._installation(link, True)
             elif self._whole(assembly):
                 yield self._installation(link, self._whole_seed(assembly))
-        for item in self._items(thing).tolist():
-            if self._reached[item]:
-                yield self.belonging(item, thing)
+        members = self._graph.members
+        places = self._graph.items_of.of_all(things)
+        places = places[self._reached[members.first[places]]]
+        for item, lot in zip(members.first[places].tolist(), members.second[places].tolist(), strict=True):
+            yield self.belonging(item, lot)
 
     def _leaving(self, process: int) -> list[Relation]:
         """The outputs of a process that led back to it."""
@@ -218,9 +240,12 @@ class Relations:
         said = [at for at in self._joined.each(item) if int(self._graph.joined.process[at]) == lot]
         return Relation(lot, item, BELONGS, True, {int(self._graph.joined.event[at]) for at in said})
 
-    def _fitted(self, links: Iterable[int]) -> Iterable[int]:
+    def _fitted(self, links: Ints) -> list[int]:
         swept = self._graph.swept
-        return (link for link in links if swept.link_kind[link] == 2 and swept.link_from[link] >= 0)
+        fitted: list[int] = links[
+            (swept.link_kind[links] == history.INSTALLED) & (swept.link_from[links] >= 0)
+        ].tolist()
+        return fitted
 
     def _by_object(self, places: Iterable[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
