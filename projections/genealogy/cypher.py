@@ -98,7 +98,9 @@ def _ahead(walk: str) -> str:
         f"MATCH (n:Name) USING INDEX n:Name(id) WHERE n.id IN $names MATCH (n){walk}(x) WITH DISTINCT x WHERE x:Name "
         "WITH collect(x) AS objects CALL { WITH objects UNWIND objects AS x "
         "MATCH (x)--(:Event)-[:PROCESS]->(p:Name) RETURN collect(DISTINCT p) AS processes } "
-        "WITH objects + processes AS reached "
+        "CALL { WITH objects UNWIND objects AS x MATCH (x)-[:CHILD|CHILD_QUANTITY]->(e:Event) "
+        "WITH DISTINCT e MATCH (e)-[:PARENT]->(b:Name) RETURN collect(DISTINCT b) AS boxes } "
+        "WITH objects + processes + boxes AS reached "
         f"CALL {{ WITH reached UNWIND reached AS x MATCH (x)--(e:Event) WHERE {_SHOWN} "
         f"WITH DISTINCT e RETURN {_COLUMNS} }} "
         "RETURN [x IN reached | x.id] AS names, [x IN reached | x.text] AS texts, "
@@ -108,9 +110,10 @@ def _ahead(walk: str) -> str:
 
 AHEAD: Final = _ahead(f"-{_WALK}->")
 BEHIND: Final = _ahead(f"<-{_WALK}-")
-"""All names that processes and membership of lots lead to, whatever the limits, the processes, with the texts by which
-an answer is counted and put in order, and all events that name them and that the limits show. Planned as breadth-first
-pruning expand: no path is enumerated."""
+"""All names that processes and membership of lots lead to, whatever the limits, the processes, and what those were put
+into, with the texts by which an answer is counted and put in order, and all events that name them and that the limits
+show. Planned as breadth-first pruning expand: no path is enumerated. What is further out is asked for later: a
+walk outward through containers from each name costs more than it saves."""
 FIND: Final = (
     "MATCH (n:Name) WHERE n.sought IN $keys "
     "RETURN collect(n.sought) AS keys, collect(n.id) AS ids, collect(n.kind) AS kinds"

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
 import orjson
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
 
 from events.reading import Checkpoint
 from projections.genealogy import cypher
@@ -79,7 +79,7 @@ class Neo4jGenealogy:
 
     @asynccontextmanager
     async def reader(self, limits: Limits) -> AsyncIterator[Reader]:
-        async with self._session() as session:
+        async with self._session(READ_ACCESS) as session:
             yield Neo4jReader(session, limits)
 
     async def reset(self, partitions: int) -> None:
@@ -96,10 +96,12 @@ class Neo4jGenealogy:
         await self._driver.close()
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[AsyncSession]:
+    async def _session(self, access: str = WRITE_ACCESS) -> AsyncIterator[AsyncSession]:
         if self._closed:
             raise Unavailable("the genealogy is closed")
-        session = self._driver.session(database=self._database, bookmark_manager=self._bookmarks)
+        session = self._driver.session(
+            database=self._database, bookmark_manager=self._bookmarks, default_access_mode=access
+        )
         async with translating(), session:
             yield session
 

@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 
 import numpy as np
 from neo4j import AsyncSession
+from neo4j.exceptions import DriverError, Neo4jError
 from numpy.typing import NDArray
 
 from projections.genealogy import cypher
@@ -203,12 +204,20 @@ class Neo4jReader:
         return found
 
     async def _ask(self, statement: LiteralString, **parameters: Any) -> dict[str, Any]:
-        async def work(transaction: Any) -> dict[str, Any]:
-            record = await (await transaction.run(statement, parameters)).single(strict=True)
+        """One row of columns, in one exchange with the server; only what fails in passing is worth a transaction, which
+        takes three and is tried again."""
+
+        async def work(running: Any) -> dict[str, Any]:
+            record = await (await running.run(statement, parameters)).single(strict=True)
             return dict(record.items())
 
         async with translating():
-            return await self._session.execute_read(work)
+            try:
+                return await work(self._session)
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable():
+                    raise
+                return await self._session.execute_read(work)
 
 
 def _reaching(column: Any, last: int, default: Any) -> Any:
