@@ -24,6 +24,8 @@ from tests.bench.served import Plan
 from tests.bench.trace import BATCH, ask, fill, median
 
 CLOSURES: Final = (1_000, 10_000, 100_000)
+WARM: Final = 20
+"""Turns that do not count: a server that has just started compiles what it runs often."""
 _SCHEMA: Final = (
     "CREATE CONSTRAINT bench_event IF NOT EXISTS FOR (e:BenchEvent) REQUIRE e.id IS UNIQUE",
     "CREATE CONSTRAINT bench_object IF NOT EXISTS FOR (o:BenchObject) REQUIRE o.key IS UNIQUE",
@@ -72,9 +74,12 @@ async def _compared(genealogy: Neo4jGenealogy, driver: AsyncDriver, database: st
         answer = await driver.execute_query(cypher.AHEAD, limits, database_=database)
         assert len(answer.records[0]["names"]) >= size
 
-    ours = await median(lambda: ask(genealogy, root(size)), 5)
-    theirs = await median(raw, 5)
-    then = await median(lambda: ask(genealogy, root(size), known_us=last_us()), 5)
+    for _ in range(WARM):
+        await ask(genealogy, root(size))
+        await raw()
+    ours = await median(lambda: ask(genealogy, root(size)))
+    theirs = await median(raw)
+    then = await median(lambda: ask(genealogy, root(size), known_us=last_us()))
     print(
         f"impact of {size:>7,}: page of 100 {ours * 1000:7.1f} ms; the walk in raw Cypher {theirs * 1000:7.1f} ms; "
         f"{ours / theirs:.2f} x; as of a record time {then / ours:.2f} x of now",
