@@ -117,21 +117,18 @@ class Relations:
         return list(found.values())
 
     def _forward_to(self, things: Ints) -> Iterator[Relation]:
-        yield from self._out_of_processes(things)
+        yield from (relation for relation in self._put_out(things) if self._entering(~relation.source))
         for link in self._fitted(self._by_parent.of_all(things)):
             part = int(self._graph.swept.link_child[link])
             if self._reached[part] and self._going[part]:
                 yield self._installation(link, True)
             elif self._reached[self._items(part)].any():
                 yield self._installation(link, False)
-        members = self._graph.members
         places = self._graph.lots_of.of_all(things)
-        places = places[self._reached[members.second[places]]]
-        for item, lot in zip(members.first[places].tolist(), members.second[places].tolist(), strict=True):
-            yield self.belonging(item, lot)
+        yield from self._belongings(places[self._reached[self._graph.members.second[places]]])
 
-    def _out_of_processes(self, things: Ints) -> Iterator[Relation]:
-        """How they came out of the processes by which they were reached."""
+    def _put_out(self, things: Ints) -> Iterable[Relation]:
+        """Each of these things out of each process walked through that put it out."""
         graph = self._graph
         rows = graph.rows_of.of_all(things)
         rows = rows[has(graph.row_part[rows], OUTPUTS)]
@@ -147,7 +144,7 @@ class Relations:
                 relation = made[process, thing] = Relation(~process, thing, TRANSFORMED, bool(self._single[process]))
             relation.events.add(event)
             relation.rows.append(extra)
-        return (relation for (process, _), relation in made.items() if self._entering(process))
+        return made.values()
 
     def _entering(self, process: int) -> list[Relation]:
         """Affected inputs of a process, and lots through which an affected item may have gone in."""
@@ -177,22 +174,16 @@ class Relations:
                 yield self._installation(link, True)
             elif self._whole(assembly):
                 yield self._installation(link, self._whole_seed(assembly))
-        members = self._graph.members
         places = self._graph.items_of.of_all(things)
-        places = places[self._reached[members.first[places]]]
-        for item, lot in zip(members.first[places].tolist(), members.second[places].tolist(), strict=True):
-            yield self.belonging(item, lot)
+        yield from self._belongings(places[self._reached[self._graph.members.first[places]]])
 
     def _leaving(self, process: int) -> list[Relation]:
         """The outputs of a process that led back to it."""
         if process not in self._shared:
             made = self._made(process)
-            direct = self._reached[made] & self._going[made]
-            self._shared[process] = [
-                self._out(process, thing, self._put_out(thing))
-                for thing, led in zip(made.tolist(), direct.tolist(), strict=True)
-                if led or (not self._reached[thing] and self._whole(thing))
-            ]
+            stands = [not self._reached[thing] and self._whole(thing) for thing in made.tolist()]
+            led = (self._reached[made] & self._going[made]) | np.array(stands, np.bool_)
+            self._shared[process] = [one for one in self._put_out(made[led]) if one.source == ~process]
         return self._shared[process]
 
     def _whole(self, item: int) -> bool:
@@ -210,19 +201,6 @@ class Relations:
         relation.rows = [int(self._inputs.extra[place]) for place in named]
         return relation
 
-    def _out(self, process: int, thing: int, rows: Ints) -> Relation:
-        """`rows` are those that tell where the thing came out."""
-        events = self._graph.row_event[rows]
-        mine = self._graph.process[events] == process
-        given = self._graph.row_extra[rows[mine]].tolist()
-        return Relation(~process, thing, TRANSFORMED, bool(self._single[process]), set(events[mine].tolist()), given)
-
-    def _put_out(self, thing: int) -> Ints:
-        """Rows by which a thing came out of processes."""
-        rows = self._graph.rows_of.of(thing)
-        out: Ints = rows[has(self._graph.row_part[rows], OUTPUTS)]
-        return out
-
     def _installation(self, link: int, certain: bool) -> Relation:
         swept, size = self._graph.swept, self._graph.events.size
         since, until = int(swept.link_from[link]), int(swept.link_until[link])
@@ -235,6 +213,12 @@ class Relations:
         rows = rows[self._graph.row_event[rows] == since]
         relation.rows = [int(self._graph.row_extra[row]) for row in rows]
         return relation
+
+    def _belongings(self, places: Ints) -> Iterator[Relation]:
+        """Items and their lots, by places in `members`."""
+        members = self._graph.members
+        for item, lot in zip(members.first[places].tolist(), members.second[places].tolist(), strict=True):
+            yield self.belonging(item, lot)
 
     def belonging(self, item: int, lot: int) -> Relation:
         said = [at for at in self._joined.each(item) if int(self._graph.joined.process[at]) == lot]
