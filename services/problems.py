@@ -208,12 +208,12 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Every method that the address knows; the router itself tells those of one route."""
+    """Every method that the address knows, HEAD where GET is; the router itself tells those of one route."""
     found: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
         if isinstance(route.original_route, APIRoute) and _pattern(str(route.path)).fullmatch(request.url.path):
             found.update(route.methods or ())
-    return sorted(found)
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 @cache

@@ -102,9 +102,9 @@ async def test_unknown_paths_and_methods_are_problems_too(app: FastAPI) -> None:
         problem(await client.get("/api/v1/nowhere"), 404)
         answer = await client.put("/api/v1/keys", json={})
         problem(answer, 405)
-        assert answer.headers["allow"] == "GET, POST"
-        assert (await client.put("/epcis/v2/events", json={})).headers["allow"] == "GET, OPTIONS, POST"
-        assert (await client.patch("/epcis/v2/epcs/urn:x:a/b", json={})).headers["allow"] == "GET, OPTIONS"
+        assert answer.headers["allow"] == "GET, HEAD, POST"
+        assert (await client.put("/epcis/v2/events", json={})).headers["allow"] == "GET, HEAD, OPTIONS, POST"
+        assert (await client.patch("/epcis/v2/epcs/urn:x:a/b", json={})).headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(
