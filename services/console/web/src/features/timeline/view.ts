@@ -1,5 +1,5 @@
 /** The view's state as it stands in the address, and what follows from it. Pure. */
-import { ACCESS_KINDS } from "@/shared/api/access";
+import { accessKinds } from "@/shared/api/access";
 import { z } from "@/shared/api/zod";
 import { rangeOf, type Range, type RawRange } from "@/shared/time/range";
 import { isZone } from "@/shared/time/wall";
@@ -37,7 +37,7 @@ export const timelineSearch = z.object({
   /** Kinds of marks that are hidden. */
   hide: list,
   /** Kinds of records of access that are shown; all without. */
-  access: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(ACCESS_KINDS))).optional().catch(undefined),
+  access: accessKinds,
   /** The event that is open in the table. */
   event: text,
   /** The panel in full view. */

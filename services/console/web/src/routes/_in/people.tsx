@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { ACCESS_KINDS } from "@/shared/api/access";
+import { accessKinds } from "@/shared/api/access";
 import { z } from "@/shared/api/zod";
 import { People } from "@/features/people/people";
 import { TABS } from "@/features/people/view";
@@ -7,7 +7,7 @@ import { TABS } from "@/features/people/view";
 export const Route = createFileRoute("/_in/people")({
   validateSearch: z.object({
     tab: z.enum(TABS).optional().catch(undefined),
-    kind: z.preprocess((one) => (typeof one === "string" ? [one] : one), z.array(z.enum(ACCESS_KINDS)).optional()).catch(undefined),
+    kind: accessKinds,
   }),
   component: function PeopleRoute() {
     return <People view={Route.useSearch()} />;

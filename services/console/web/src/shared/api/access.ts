@@ -1,5 +1,6 @@
 /** Kinds of records of access; apart from their choice, so that an address that names some does not bring it. */
 import type { components } from "./schema.gen";
+import { z } from "./zod";
 
 export type AccessKind = components["schemas"]["AccessRead"]["kind"];
 
@@ -12,3 +13,6 @@ const LISTED: Record<AccessKind, true> = {
 const isKind = (text: string): text is AccessKind => text in LISTED;
 
 export const ACCESS_KINDS: readonly AccessKind[] = Object.keys(LISTED).filter(isKind);
+
+/** Some kinds in an address, once or several times; what is none is left out, since a bad address changes nothing. */
+export const accessKinds = z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.enum(ACCESS_KINDS)).optional()).catch(undefined);
