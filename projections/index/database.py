@@ -36,10 +36,10 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA wal_autocheckpoint=20000",
-    # Readers that follow each other hold the journal open, which grows meanwhile; afterwards its room is given back.
-    f"PRAGMA journal_size_limit={128 * 2**20}",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
+JOURNAL_BYTES = 128 * 2**20
+"""Readers that follow each other hold the journal open, which grows; what is above this is given back afterwards."""
 _WRITER_KIB, _READER_KIB = 65_536, 16_384
 """Page caches; what a reader misses the system's cache has, which all of them share."""
 _ROWS: Final = "VALUES (…)"
@@ -276,7 +276,7 @@ def _sqlite(url: URL, begin: str, size: int, cache_kib: int) -> AsyncEngine:
     def set_up(connection: Any, record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (*_PRAGMAS, f"PRAGMA cache_size=-{cache_kib}"):
+        for pragma in (*_PRAGMAS, f"PRAGMA journal_size_limit={JOURNAL_BYTES}", f"PRAGMA cache_size=-{cache_kib}"):
             cursor.execute(pragma)
         cursor.close()
 
