@@ -82,7 +82,7 @@ bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench
 
 conformance: setup ## docs/epcis-conformance.md from the tests that cite a row
-	$(BIN)/python -m tests.epcis.conformance
+	$(BIN)/python -m tests.epcis.conformance -n 3 --dist loadfile --no-loadscope-reorder
 
 lock: setup ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -6,9 +6,10 @@ verdict, decision. A row without a test, and a row whose test fails, are said th
 
 from __future__ import annotations
 
+import ast
+import functools
 import re
 import sys
-from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,9 @@ each other.
 
 @dataclass(eq=False)
 class Outcomes:
-    """A pytest plugin that keeps what became of the tests of each row."""
+    """A pytest plugin that keeps what became of the tests of each row, in whatever process they ran."""
 
-    rows: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     ended: dict[str, str] = field(default_factory=dict)
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            for row in CITED.findall(getattr(getattr(item, "function", None), "__doc__", None) or ""):
-                self.rows[row].add(item.nodeid)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
@@ -54,7 +49,7 @@ class Outcomes:
 
     def verdict(self, row: str) -> str:
         """In words."""
-        ended = [self.ended[test] for test in self.rows.get(row, ()) if test in self.ended]
+        ended = [end for test, end in self.ended.items() if row in cited_by(test)]
         counted = {kind: ended.count(kind) for kind in ("passed", "failed", "skipped") if kind in ended}
         told = ", ".join(f"{number} {kind}" for kind, number in counted.items())
         if row in BENCHES:
@@ -63,6 +58,20 @@ class Outcomes:
         return (
             told if "passed" in counted or "failed" in counted else f"**not run** ({told})" if told else "**no test**"
         )
+
+
+@functools.cache
+def _cited_in(path: str) -> dict[str, frozenset[str]]:
+    """Rows that each function of a test file names, by the function's name."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {one.name: frozenset(CITED.findall(ast.get_docstring(one) or "")) for one in functions}
+
+
+def cited_by(test: str) -> frozenset[str]:
+    """Rows that a test names, which is called as pytest calls it: `tests/epcis/test_pages.py::test_a[sqlite]`."""
+    path, _, rest = test.partition("::")
+    return _cited_in(path).get(rest.partition("[")[0].rpartition("::")[2], frozenset())
 
 
 def page(outcomes: Outcomes) -> str:
