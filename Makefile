@@ -13,6 +13,8 @@ NODE = $(BIN)/python -m deploy.node $(WEB)
 PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # Two targets at once, the output of each in one piece where this make can.
 BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Compiled sources are kept where the caller's environment says otherwise: a suite starts Stemma some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .PHONY: help setup run test fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean

@@ -19,6 +19,7 @@ from services.settings import load_settings
 from tests.e2e.test_security import ENDLESS, OPEN, TABLE, operations
 from tests.people import Browser, account, first_account
 
+beside_staff = pytest.mark.asyncio(loop_scope="module")
 DOCS = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
 ITEM, OTHER = "urn:epc:id:sgtin:0614141.107346.1", "urn:epc:id:sgtin:0614141.107346.2"
 PLACE = "urn:epc:id:sgln:0614141.00777.0"
@@ -39,11 +40,10 @@ def table_of(heading: str) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in rows}
 
 
-@pytest_asyncio.fixture
-async def staff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[FastAPI, dict[str, Browser]]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def staff(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[FastAPI, dict[str, Browser]]]:
     """The running application with one account of each role, signed in, and nobody else but the first."""
-    monkeypatch.chdir(tmp_path)
-    app = create_app(load_settings(data=tmp_path / "data"))
+    app = create_app(load_settings(data=tmp_path_factory.mktemp("staff") / "data"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -76,6 +76,7 @@ def test_the_table_of_scopes_in_the_docs_is_what_scopes_give() -> None:
         assert sorted(told[scope]) == sorted(OF_SCOPE[scope].rights), scope
 
 
+@beside_staff
 async def test_every_call_is_answered_to_the_roles_that_have_its_right_and_refused_to_the_others(
     staff: tuple[FastAPI, dict[str, Browser]],
 ) -> None:
@@ -97,6 +98,7 @@ async def test_every_call_is_answered_to_the_roles_that_have_its_right_and_refus
             assert answer.status_code not in (401, 500), (method, path, role, answer.text)
 
 
+@beside_staff
 async def test_a_file_is_answered_only_with_the_right_to_take_it_out(
     staff: tuple[FastAPI, dict[str, Browser]],
 ) -> None:
@@ -113,6 +115,7 @@ async def test_a_file_is_answered_only_with_the_right_to_take_it_out(
                 assert (answer.status_code != 403) is ("export" in grant.rights), (path, role, answer.text)
 
 
+@beside_staff
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_records_its_own_activities_and_no_other(
     staff: tuple[FastAPI, dict[str, Browser]], role: str
@@ -129,6 +132,7 @@ async def test_a_role_records_its_own_activities_and_no_other(
             assert listed["outcome"] == "refused"
 
 
+@beside_staff
 async def test_what_may_not_be_recorded_is_not_recorded_as_a_correction_either(
     staff: tuple[FastAPI, dict[str, Browser]],
 ) -> None:
@@ -144,19 +148,22 @@ async def test_what_may_not_be_recorded_is_not_recorded_as_a_correction_either(
     assert (await leader("POST", "/api/v1/activities", json=correction)).status_code == 201
 
 
+@beside_staff
 async def test_an_account_is_the_actor_and_the_source_of_what_it_records(
     staff: tuple[FastAPI, dict[str, Browser]],
 ) -> None:
     _, browsers = staff
     inspector = browsers["inspector"]
-    await inspector("POST", "/api/v1/activities", json={"activity": "observe", **STEPS["observe"]})
-    (event,) = (await inspector("GET", "/api/v1/timeline")).json()["events"]
+    observed = {"activity": "observe", **STEPS["observe"], "objects": [OTHER]}
+    await inspector("POST", "/api/v1/activities", json=observed)
+    (event,) = (await inspector("GET", f"/api/v1/timeline?object={OTHER}")).json()["events"]
     me = (await inspector("GET", "/api/v1/me")).json()
     assert event["actor"] == me["actor"]
     who = (await inspector("GET", "/api/v1/actors")).json()["actors"]
     assert {"actor": me["actor"], "kind": "account", "name": "inspector"} in who
 
 
+@beside_staff
 async def test_roles_add_up(staff: tuple[FastAPI, dict[str, Browser]]) -> None:
     app, browsers = staff
     await account(app, "both", "inspector", "warehouse_keeper")
