@@ -61,7 +61,7 @@ class Answer:
         more = None if limit is None else limit + 1
         listed = await self.affected.order(chosen, after, more)
         numbers = listed[:limit]
-        objects = await self.objects(numbers)
+        objects = await self._objects(numbers, self.known)
         found = {
             "seeds": await self.seeds(),
             "totals": self.totals(),
@@ -79,14 +79,14 @@ class Answer:
         return self.affected.totals(self.affected.chosen(Filter()))
 
     async def stream(self, wanted: Filter) -> AsyncIterator[list[dict[str, Any]]]:
-        """All objects that a filter lets through, in the answer's order, some at a time."""
+        """All objects that a filter lets through, in the answer's order, some at a time, and no more of them is kept."""
         ordered = await self.affected.order(self.affected.chosen(wanted), None, None)
         for start in range(0, len(ordered), CHUNK):
-            yield await self.objects(ordered[start : start + CHUNK])
+            yield await self._objects(ordered[start : start + CHUNK], Known(self.traced.graph))
 
-    async def objects(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    async def _objects(self, numbers: Sequence[int], known: Known) -> list[dict[str, Any]]:
         """Affected objects as listed."""
-        affected, swept, where, known = self.affected, self.traced.graph.swept, self._where, self.known
+        affected, swept, where = self.affected, self.traced.graph.swept, self._where
         heard = np.array([number for number in numbers if number >= 0], np.int64)
         around = [where.carriers(number) for number in heard.tolist()]
         await known.learn([number for many in around for number, _ in many])

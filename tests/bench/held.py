@@ -18,13 +18,11 @@ from urllib.parse import quote
 
 import orjson
 
-from tests.bench.load import HOST, PLANT, document, documents, unit
+from tests.bench.load import documents, fan, fan_root, fanned, unit
 from tests.bench.served import Caller, Plan, send, served
 from tests.e2e.conftest import Server
 
 _LOTS: Final = 100
-_UNITS: Final = 1_000
-_FAN: Final = f"{HOST}/01/09521000000012/10/FAN"
 _REST: Final = 0.005
 _JSON: Final = {"content-type": "application/json"}
 
@@ -34,8 +32,8 @@ def bench(plan: Plan) -> None:
     count = 200_000 if plan.full else 20_000
     with served(plan, "embedded") as server, ProcessPoolExecutor(1) as beside:
         send(server, documents(count, 500), 4)
-        place = send(server, _fan(), 1)[-1]
-        Caller(server).see(_unit(_LOTS - 1, 0), place)
+        place = send(server, fan(_LOTS), 1)[-1]
+        Caller(server).see(fanned(_LOTS - 1, 0), place)
         works: dict[str, Callable[[Server], None]] = {
             "nothing": _rested, "captures of 500": _captured, "answers of 100,000 objects": _answered,
             "lists of 100,000 objects": _listed, "a rebuild": _rebuilt,
@@ -43,29 +41,6 @@ def bench(plan: Plan) -> None:
         for name, work in works.items():
             begun = beside.submit(work, replace(server, process=None))
             print(f"beside {name}: {_told(_asked(server, begun))}", flush=True)
-
-
-def _fan() -> list[bytes]:
-    """A lot into lots, each into units."""
-    made = [_made(0, [_FAN], [{"epcClass": f"{_FAN}{lot}", "quantity": 1, "uom": "KGM"} for lot in range(_LOTS)], [])]
-    made += [_made(1 + lot, [f"{_FAN}{lot}"], [], [_unit(lot, n) for n in range(_UNITS)]) for lot in range(_LOTS)]
-    return [document(made[at : at + 20]) for at in range(0, len(made), 20)]
-
-
-def _unit(lot: int, n: int) -> str:
-    return f"{HOST}/01/09521000000029/21/{lot}-{n}"
-
-
-def _made(number: int, lots: list[str], quantities: list[dict[str, object]], units: list[str]) -> bytes:
-    inputs = [{"epcClass": lot, "quantity": 1, "uom": "KGM"} for lot in lots]
-    return orjson.dumps(
-        {
-            "type": "TransformationEvent", "eventID": f"urn:uuid:00000000-0000-4000-8000-{number:012}",
-            "eventTime": f"2026-06-01T00:00:{number % 60:02}Z", "eventTimeZoneOffset": "+08:00",
-            "readPoint": {"id": PLANT}, "inputQuantityList": inputs,
-            **({"outputQuantityList": quantities} if quantities else {"outputEPCList": units}),
-        }
-    )  # fmt: skip
 
 
 def _asked(server: Server, work: Future[None]) -> list[float]:
@@ -97,13 +72,13 @@ def _captured(server: Server) -> None:
 
 
 def _answered(server: Server) -> None:
-    caller, question = Caller(server), orjson.dumps({"seeds": [{"object": _FAN}], "limit": 100})
+    caller, question = Caller(server), orjson.dumps({"seeds": [{"object": fan_root()}], "limit": 100})
     for _ in range(20):
         caller.call("POST", "/api/v1/impact", question, _JSON)
 
 
 def _listed(server: Server) -> None:
-    caller, question = Caller(server), orjson.dumps({"seeds": [{"object": _FAN}]})
+    caller, question = Caller(server), orjson.dumps({"seeds": [{"object": fan_root()}]})
     for _ in range(3):
         caller.call("POST", "/api/v1/impact", question, {**_JSON, "accept": "application/x-ndjson"})
 

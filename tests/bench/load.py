@@ -25,6 +25,7 @@ _GLN: Final = _checked("952100000001")
 PLANT, DOCK = f"{HOST}/414/{_GLN}/254/line1", f"{HOST}/414/{_GLN}/254/dock"
 SUPPLIER, CUSTOMER = f"{HOST}/417/{_checked('952100000002')}", f"{HOST}/417/{_checked('952100000003')}"
 _RAW, _UNIT = f"{HOST}/01/{_checked('0952100000001')}/10/", f"{HOST}/01/{_checked('0952100000002')}/21/"
+_FANNED: Final = 1_000
 _CONTEXT: Final = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 _START_US: Final = 1_780_000_000_000_000
 _HEAD: Final = (
@@ -118,6 +119,39 @@ def documents(count: int, size: int, seed: int = 1, *, rich: bool = False) -> li
     """EPCIS documents of `size` events each, `count` events together."""
     found = list(events(count, seed, rich=rich))
     return [document(found[at : at + size]) for at in range(0, count, size)]
+
+
+def fan(lots: int, seed: int = 1) -> list[bytes]:
+    """Documents of one lot that went into others, and each of these into a thousand units."""
+    root, first = fan_root(seed), seed * 1_000_000
+    quantities = [{"epcClass": f"{root}-{lot}", "quantity": 1, "uom": "KGM"} for lot in range(lots)]
+    made = [_blended(first, root, outputQuantityList=quantities)]
+    for lot in range(lots):
+        units = [fanned(lot, n, seed) for n in range(_FANNED)]
+        made.append(_blended(first + 1 + lot, f"{root}-{lot}", outputEPCList=units))
+    return [document(made[at : at + 20]) for at in range(0, len(made), 20)]
+
+
+def fan_root(seed: int = 1) -> str:
+    """The lot that `fan` begins with."""
+    return f"{_RAW}FAN{seed}"
+
+
+def fanned(lot: int, n: int, seed: int = 1) -> str:
+    """A unit of `fan`; n from 0 to 999."""
+    return f"{_UNIT}F{seed}-{lot}-{n}"
+
+
+def _blended(number: int, source: str, **made: Any) -> bytes:
+    """A transformation of one lot; its number gives its id and its time."""
+    return json.dumps(
+        {
+            "type": "TransformationEvent", "eventID": UUID(int=number, version=4).urn,
+            "eventTime": utc_text(_START_US + number * 1_000), "eventTimeZoneOffset": "+08:00",
+            "readPoint": {"id": PLANT}, **made,
+            "inputQuantityList": [{"epcClass": source, "quantity": 1, "uom": "KGM"}],
+        }
+    ).encode()  # fmt: skip
 
 
 def in_xml(document: bytes) -> bytes:

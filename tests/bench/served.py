@@ -41,6 +41,13 @@ class Plan:
         return ("embedded",) * self.embedded + ("servers",) * bool(self.servers)
 
 
+def resident_mb(process: int | str = "self") -> float:
+    """RssAnon of a process in MB; 0 where the system does not tell."""
+    status = Path(f"/proc/{process}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1000
+
+
 @contextmanager
 def planned(*, full: bool, servers: bool, seconds: float = 0, embedded: bool = True) -> Iterator[Plan]:
     """The plan of a run; servers started for it are ended after it."""

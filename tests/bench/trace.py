@@ -12,7 +12,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from projections.trace.trace import trace
 from projections.trace.warm import warm
 from schemas.times import Instant
 from tests.bench.plant import facts, item, last_us, root
-from tests.bench.served import Plan
+from tests.bench.served import Plan, resident_mb
 
 CLOSURES = (1_000, 10_000, 100_000)
 SMALL, LARGE = 100_000, 5_000_000
@@ -90,15 +90,13 @@ async def impact(genealogy: Genealogy, size: int) -> float:
     return time.perf_counter() - started
 
 
-async def stream(genealogy: Genealogy, size: int) -> int:
-    """The whole list, piece by piece; gives how many objects there were."""
-    question = Question("forward", (Seed(SeedKind.OBJECT, root(size), (root(size),)),), FOREVER_US)
-    count = 0
+async def stream(genealogy: Genealogy, key: str) -> AsyncIterator[int]:
+    """The whole list, piece by piece; gives how many objects each has."""
+    question = Question("forward", (Seed(SeedKind.OBJECT, key, (key,)),), FOREVER_US)
     async with genealogy.reader(Limits(FOREVER_US)) as reader:
         answer = await Answer.of(await trace(reader, question, ()), None)
         async for objects in answer.stream(Filter()):
-            count += len(objects)
-    return count
+            yield len(objects)
 
 
 async def median(work: Callable[[], Awaitable[object]], repeats: int = REPEATS) -> float:
@@ -110,13 +108,6 @@ async def median(work: Callable[[], Awaitable[object]], repeats: int = REPEATS) 
         await work()
         taken.append(time.perf_counter() - started)
     return statistics.median(taken)
-
-
-def resident_mb() -> float:
-    """RssAnon of this process in MB; 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1000
 
 
 async def compared(genealogy: Genealogy, database: sqlite3.Connection, base: dict[int, float]) -> None:
@@ -144,7 +135,7 @@ async def compared(genealogy: Genealogy, database: sqlite3.Connection, base: dic
     back = await median(lambda: ask(genealogy, item(whole), direction="backward"))
     print(f"provenance of one item: {back * 1000:.1f} ms")
     started = time.perf_counter()
-    count = await stream(genealogy, whole)
+    count = sum([one async for one in stream(genealogy, root(whole))])
     print(f"whole list of {count:,}: {count / (time.perf_counter() - started):,.0f} objects/s")
 
 
