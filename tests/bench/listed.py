@@ -47,14 +47,12 @@ def bench(plan: Plan) -> None:
             for one in told:
                 print(
                     f"{back_end:>9}: {one.lines:,} objects in {one.seconds:.1f} s, {one.lines / one.seconds:,.0f}/s; "
-                    f"{one.before:.0f} MB before, {one.most:.0f} MB at most",
+                    f"{one.before:.0f} MB before, {one.begun:.0f} when it begins to come, {one.most:.0f} at most",
                     flush=True,
                 )
             few, many = told
-            pace = (many.lines / many.seconds) / (few.lines / few.seconds)
-            print(
-                f"{back_end:>9}: {pace:.2f} × the pace, {many.most - many.before:.0f} MB more while it runs", flush=True
-            )
+            pace, more = (many.lines / many.seconds) / (few.lines / few.seconds), many.most - many.begun
+            print(f"{back_end:>9}: {pace:.2f} × the pace, {more:.0f} MB more while it comes", flush=True)
 
 
 def _listed(server: Server, root: str) -> Listed:
