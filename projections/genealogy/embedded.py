@@ -101,6 +101,9 @@ class EmbeddedGenealogy:
             for connection in (*self._idle, self._write):
                 connection.close()
             self._idle.clear()
+            # Whoever still knows this store, until garbage is collected, does not keep its columns in memory.
+            self._columns = Columns()
+            self._view = self._columns.publish()
 
     def _alone(self, batch: Batch) -> None:
         """In a thread that goes on when whoever asked was cancelled: what it uses is not closed meanwhile."""

@@ -78,10 +78,9 @@ def _run(settings: Settings, lock: FolderLock) -> int:
             return 0 if server.started else 1
         _log.info("closed to be opened again")
         between()
-        # What was open is frozen, and would stay in memory beside what is opened now.
+        # What was open is frozen, and would stay in memory: it is collected once the application is open again.
         del config, server
         gc.unfreeze()
-        gc.collect()
 
 
 def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
