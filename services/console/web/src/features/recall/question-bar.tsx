@@ -1,6 +1,6 @@
 /** What is asked: seeds as tags, a box that takes any spelling, other ways to name seeds, and the direction. */
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Popover, Segmented, Tag } from "antd";
+import { Button, Grid, Popover, Segmented, Tag } from "antd";
 import { useState, type ReactNode } from "react";
 import { useT, type Translate } from "@/shared/i18n/language";
 import { timeText } from "@/shared/time/format";
@@ -18,12 +18,14 @@ export function QuestionBar({ view, seeds }: { view: View; seeds: readonly Seed[
   const ask = useAsk();
   const change = useChange();
   const [forming, setForming] = useState(false);
+  const narrow = Grid.useBreakpoint().md === false;
   const add = (seed: Seed): void => { void ask([...seeds, seed]); };
   return (
     <section className="recall-question" aria-label={t("recall.question")}>
       <div className="recall-question-row">
         <Segmented<Direction>
           aria-label={t("recall.direction")}
+          vertical={narrow}
           value={directionOf(view)}
           onChange={(direction) => { change({ ...NEW_QUESTION, direction }); }}
           options={[
