@@ -79,7 +79,7 @@ class Answer:
         return self.affected.totals(self.affected.chosen(Filter()))
 
     async def stream(self, wanted: Filter) -> AsyncIterator[list[dict[str, Any]]]:
-        """All objects that a filter lets through, in the answer's order, some at a time, and no more of them is kept."""
+        """All objects that a filter lets through, in the answer's order, some at a time; none of them is kept."""
         ordered = await self.affected.order(self.affected.chosen(wanted), None, None)
         for start in range(0, len(ordered), CHUNK):
             yield await self._objects(ordered[start : start + CHUNK], Known(self.traced.graph))
