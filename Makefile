@@ -10,7 +10,8 @@ WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -typ
 NODE = $(BIN)/python -m deploy.node $(WEB)
 # Three for two processors, since many tests wait. Files keep their order, in which the quick ones come last: ordered by
 # how many tests they hold, the longest would.
-PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+SPREAD = -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest $(SPREAD)
 # Two targets at once, the output of each in one piece where this make can.
 BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # Compiled sources are kept where the caller's environment says otherwise: a suite starts Stemma some hundred times.
@@ -84,7 +85,7 @@ bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench
 
 conformance: setup ## docs/epcis-conformance.md from the tests that cite a row
-	$(BIN)/python -m tests.epcis.conformance -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m tests.epcis.conformance $(SPREAD)
 
 lock: setup ## resolve the dependencies anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
