@@ -13,11 +13,10 @@ from typing import Final
 
 import orjson
 
-from tests.bench.load import fan, fan_root, fanned
+from tests.bench.load import FANNED, fan, fan_root, fanned
 from tests.bench.served import Caller, Plan, resident_mb, send, served
 from tests.e2e.conftest import Server
 
-_UNITS: Final = 1_000
 _PIECE: Final = 1 << 20
 
 
@@ -39,7 +38,7 @@ def bench(plan: Plan) -> None:
         with served(plan, back_end) as server:
             told = []
             for number, size in enumerate(sizes):
-                lots = size // _UNITS
+                lots = size // FANNED
                 place = send(server, fan(lots, number), 1)[-1]
                 Caller(server).see(fanned(lots - 1, 0, number), place)
                 told.append(_listed(server, fan_root(number)))

@@ -25,7 +25,8 @@ _GLN: Final = _checked("952100000001")
 PLANT, DOCK = f"{HOST}/414/{_GLN}/254/line1", f"{HOST}/414/{_GLN}/254/dock"
 SUPPLIER, CUSTOMER = f"{HOST}/417/{_checked('952100000002')}", f"{HOST}/417/{_checked('952100000003')}"
 _RAW, _UNIT = f"{HOST}/01/{_checked('0952100000001')}/10/", f"{HOST}/01/{_checked('0952100000002')}/21/"
-_FANNED: Final = 1_000
+FANNED: Final = 1_000
+"""Units made of each lot of `fan`."""
 _CONTEXT: Final = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 _START_US: Final = 1_780_000_000_000_000
 _HEAD: Final = (
@@ -127,7 +128,7 @@ def fan(lots: int, seed: int = 1) -> list[bytes]:
     quantities = [{"epcClass": f"{root}-{lot}", "quantity": 1, "uom": "KGM"} for lot in range(lots)]
     made = [_blended(first, root, outputQuantityList=quantities)]
     for lot in range(lots):
-        units = [fanned(lot, n, seed) for n in range(_FANNED)]
+        units = [fanned(lot, n, seed) for n in range(FANNED)]
         made.append(_blended(first + 1 + lot, f"{root}-{lot}", outputEPCList=units))
     return [document(made[at : at + 20]) for at in range(0, len(made), 20)]
 
