@@ -9,17 +9,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import IO
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from tests.e2e.forking import Forked, Loaded
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 300.0
+Process = subprocess.Popen[bytes] | Forked
 
 
 def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -34,6 +37,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+@cache
+def _loaded() -> Loaded:
+    return Loaded(clean_environment())
+
+
 @dataclass
 class Server:
     """A `stemma serve` process. `data` outlives it, so it can be ended or killed and started again."""
@@ -42,7 +50,9 @@ class Server:
     env: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
+    forked: bool = False
+    """Whether it begins in a process that has Stemma loaded already, as most tests do."""
     patience: float = START_SECONDS
     """Seconds in which it must answer after its start."""
 
@@ -65,10 +75,15 @@ class Server:
 
     def begin(self) -> None:
         """Start it and do not wait."""
-        sink: IO[bytes] = self.log.open("ab")
-        command = self.command()
-        self.process = subprocess.Popen(command, env=self.environment(), cwd=self.data.parent, stdout=sink, stderr=sink)
-        sink.close()
+        self.process = self.begun(self.command())
+
+    def begun(self, command: Sequence[str]) -> Process:
+        """A process of this command on the same settings, whose output goes into the log."""
+        env, folder = self.environment(), self.data.parent
+        with self.log.open("ab") as sink:
+            if self.forked:
+                return _loaded().begin(command, env, folder, sink, sink)
+            return subprocess.Popen(command, env=env, cwd=folder, stdout=sink, stderr=sink)
 
     def start(self) -> Server:
         """Start and wait until it answers."""
@@ -112,11 +127,14 @@ class Server:
         self, *arguments: str, check: bool = True, seconds: float = 120, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line on the same settings."""
-        done = subprocess.run(
-            [sys.executable, "-m", "services.cli", *arguments],
-            env={**self.environment(), **env}, cwd=self.data.parent, capture_output=True, text=True, timeout=seconds,
-            check=False,
-        )  # fmt: skip
+        whole, folder = {**self.environment(), **env}, self.data.parent
+        command = [sys.executable, "-m", "services.cli", *arguments]
+        if self.forked:
+            done = _loaded().run(command, whole, folder, seconds)
+        else:
+            done = subprocess.run(
+                command, env=whole, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+            )
         assert not check or done.returncode == 0, f"stemma {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -127,7 +145,7 @@ def make_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     made: list[Server] = []
 
     def make(*arguments: str, name: str = "data", **env: str) -> Server:
-        server = Server(tmp_path / name, env, arguments)
+        server = Server(tmp_path / name, env, arguments, forked=True)
         made.append(server)
         return server.start()
 
@@ -145,7 +163,7 @@ def server(make_server: Callable[..., Server]) -> Server:
 @pytest.fixture(scope="module")
 def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One embedded server without keys, shared by the tests of a module."""
-    one = Server(tmp_path_factory.mktemp("served") / "data").start()
+    one = Server(tmp_path_factory.mktemp("served") / "data", forked=True).start()
     yield one
     one.stop()
 

@@ -52,7 +52,7 @@ ASKED = [
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    server = Server(tmp_path_factory.mktemp("demo") / "data", arguments=("--demo",)).start()
+    server = Server(tmp_path_factory.mktemp("demo") / "data", arguments=("--demo",), forked=True).start()
     with server.client() as client:
         yield client
     server.stop()

@@ -15,7 +15,7 @@ SESAME = "SESAME-0612"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    server = Server(tmp_path_factory.mktemp("demo") / "data", arguments=("--demo",)).start()
+    server = Server(tmp_path_factory.mktemp("demo") / "data", arguments=("--demo",), forked=True).start()
     with server.client() as client:
         yield client
     server.stop()
@@ -106,7 +106,7 @@ def test_a_seed_that_is_no_text_is_refused_by_its_field(client: httpx.Client, pa
 
 
 def test_a_question_is_kept_over_a_restart(tmp_path_factory: pytest.TempPathFactory) -> None:
-    server = Server(tmp_path_factory.mktemp("kept") / "data").start()
+    server = Server(tmp_path_factory.mktemp("kept") / "data", forked=True).start()
     with server.client() as client:
         location = client.post("/api/v1/questions", json={"seeds": [{"object": "urn:x:1"}]}).headers["location"]
     server.stop()

@@ -126,7 +126,7 @@ def test_a_record_of_access_that_is_altered_is_named_and_accounts_are_in_a_backu
     told = server.stemma("verify", check=False)
     assert told.returncode == 1
     assert "access: the record at offset 3 was altered" in told.stdout
-    again = Server(tmp_path / "again")
+    again = Server(tmp_path / "again", forked=True)
     again.stemma("restore", str(tmp_path / "saved"))
     try:
         again.start()

@@ -44,7 +44,7 @@ NEEDS_A_MADE_ID = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("demo") / "data", arguments=("--demo",)).start()
+    server = Server(tmp_path_factory.mktemp("demo") / "data", arguments=("--demo",), forked=True).start()
     yield server
     server.stop()
 

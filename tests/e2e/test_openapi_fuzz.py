@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     key = folder / "key"
     key.write_text(KEY)
     key.chmod(0o600)
-    one = Server(folder / "data", {"STEMMA_FIRST_KEY_FILE": str(key)}).start()
+    one = Server(folder / "data", {"STEMMA_FIRST_KEY_FILE": str(key)}, forked=True).start()
     yield one
     one.stop()
 

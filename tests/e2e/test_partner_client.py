@@ -64,7 +64,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     key.write_text(KEY)
     key.chmod(0o600)
     stores = {} if request.param == "embedded" else _stores(request)
-    one = Server(folder / "data", {"STEMMA_FIRST_KEY_FILE": str(key), **stores}).start()
+    one = Server(folder / "data", {"STEMMA_FIRST_KEY_FILE": str(key), **stores}, forked=True).start()
     yield one
     one.stop()
 

@@ -39,7 +39,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read]:
     key = folder / "key"
     key.write_text(ADMIN)
     key.chmod(0o600)
-    server = Server(folder / "data", {"STEMMA_FIRST_KEY_FILE": str(key)}).start()
+    server = Server(folder / "data", {"STEMMA_FIRST_KEY_FILE": str(key)}, forked=True).start()
     try:
         yield Read(list(_followed(server)))
     finally:

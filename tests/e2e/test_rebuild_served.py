@@ -244,7 +244,7 @@ def test_nothing_of_a_filling_that_was_cut_short_is_left(tmp_path: Path, end: st
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_service_killed_within_the_switch_has_whole_projections(tmp_path: Path, seed: int) -> None:
-    server = DoomedServer(tmp_path / "data")
+    server = DoomedServer(tmp_path / "data", forked=True)
     server.moment = ("switch", 1, seed)
     server.start()
     try:

@@ -31,7 +31,7 @@ def test_a_restored_subscription_waits_to_be_resumed_and_signs_with_its_key_file
         assert "a secret of two" not in saved.read_text()
         assert not list((tmp_path / "saved").glob("*.key"))
         server.stop()
-        again = Server(tmp_path / "again", LOCAL)
+        again = Server(tmp_path / "again", LOCAL, forked=True)
         again.stemma("restore", str(tmp_path / "saved"))
         try:
             again.start()

@@ -117,7 +117,7 @@ def test_a_backup_by_call_is_brought_back(make_server: Callable[..., Server], tm
         while client.get(f"/api/v1/system/jobs/{job['id']}").json()["state"] == "running":
             pass
         (kept,) = client.get("/api/v1/backups").json()["backups"]
-    other = Server(tmp_path / "other")
+    other = Server(tmp_path / "other", forked=True)
     other.stemma("restore", str(folder / kept["name"]))
     other.start()
     try:

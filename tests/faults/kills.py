@@ -26,7 +26,7 @@ from tests.integration.test_kill_embedded import activity, check, every_event, e
 
 WRITERS: Final = 4
 _SETTLE_SECONDS: Final = 600.0
-_START_SECONDS: Final = 4.0
+_START_SECONDS: Final = 1.0
 _WAIT_SECONDS: Final = 20.0
 _DYING_SECONDS: Final = 5.0
 _PATIENCE: Final = 600.0
@@ -92,7 +92,7 @@ class Kills:
     """Rounds of kills on one data folder; `env` names other back ends, where a rebuild is rarer, since it is slow."""
 
     def __init__(self, folder: Path, seed: int, env: Mapping[str, str] | None = None) -> None:
-        self.server = DoomedServer(folder / "data", dict(env or {}), patience=_PATIENCE)
+        self.server = DoomedServer(folder / "data", dict(env or {}), forked=True, patience=_PATIENCE)
         self.report = Report()
         self._chance = random.Random(seed)
         self._rounds: list[Written] = []

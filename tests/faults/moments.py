@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,7 +18,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Process, Server
 
 OF_A_SERVER: Final = ("commit", "fold", "seal")
 OF_A_REBUILD: Final = ("fill", "switch")
@@ -48,11 +47,9 @@ def doomed(moment: str, nth: int, seed: int) -> list[str]:
     return [sys.executable, "-m", "tests.faults.moments", moment, str(nth), str(seed)]
 
 
-def rebuilding(server: Server, moment: str, seed: int) -> subprocess.Popen[bytes]:
+def rebuilding(server: Server, moment: str, seed: int) -> Process:
     """A rebuild of the server's folder that dies within a moment of it."""
-    with server.log.open("ab") as sink:
-        command = [*doomed(moment, 1, seed), "rebuild"]
-        return subprocess.Popen(command, env=server.environment(), cwd=server.data.parent, stdout=sink, stderr=sink)
+    return server.begun([*doomed(moment, 1, seed), "rebuild"])
 
 
 class _Doom:

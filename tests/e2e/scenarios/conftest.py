@@ -26,7 +26,7 @@ def plant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "STEMMA_GRAPH_URL": three.url("neo4j"),
             "STEMMA_DATABASE_URL": asyncio.run(new_database(three.url("postgres"))),
         }
-    server = Server(tmp_path_factory.mktemp("plant") / "data", env).start()
+    server = Server(tmp_path_factory.mktemp("plant") / "data", env, forked=True).start()
     yield server
     server.stop()
 
