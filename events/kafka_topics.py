@@ -2,7 +2,7 @@
 
 `kafka://[user:password@]host:port[,host:port]/topic?…` with the parameters `partitions` and `replication` (for new
 topics), `security` (`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT`, `SASL_SSL`), `mechanism` (`PLAIN`, `SCRAM-SHA-256`,
-`SCRAM-SHA-512`), `ca`, `cert` and `key` (files). Facts are in `topic`, the other streams in `topic.captures` and so on.
+`SCRAM-SHA-512`), `ca`, `cert` and `key` (files). Facts are in `topic`, the other streams in `topic.refused` and so on.
 A topic that exists with settings under which events could be lost is refused with the reason.
 """
 

@@ -29,12 +29,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 FACTS: Final = "facts"
-CAPTURES: Final = "captures"
 REFUSED: Final = "refused"
 SEALS: Final = "seals"
 ACCESS: Final = "access"
-STREAMS: Final = (FACTS, CAPTURES, REFUSED, SEALS, ACCESS)
-"""In the order in which the SQLite log numbers them: a new one goes to the end."""
+STREAMS: Final = (FACTS, REFUSED, SEALS, ACCESS)
 
 MAX_RECORD: Final = 1_048_576
 """Bytes of one raw payload. Larger is refused on every back end, since Kafka's default is this."""

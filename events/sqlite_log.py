@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
-from events.port import FACTS, MAX_RECORD, STREAMS, Appended, NewRecord, Record
+from events.port import ACCESS, FACTS, MAX_RECORD, REFUSED, SEALS, Appended, NewRecord, Record
 from schemas.errors import BadInput, Damaged, OutcomeUnknown, StemmaError, TooLarge, Unavailable
 from schemas.sentences import say
 
@@ -40,6 +40,8 @@ _READ: Final = (
     "WHERE stream = ? AND partition = ? AND offset > ? ORDER BY offset LIMIT ?"
 )
 _END: Final = "SELECT max(offset) FROM record WHERE stream = ? AND partition = ?"
+NUMBERS: Final = {FACTS: 0, REFUSED: 2, SEALS: 3, ACCESS: 4}
+"""What each stream is in the file, for ever; 1 was of a stream to which nothing was ever written."""
 _POLL_SECONDS: Final = 0.1
 _MOST_A_COMMIT: Final = 20_000
 _T = TypeVar("_T")
@@ -119,7 +121,7 @@ class SqliteEventLog:
         return await asyncio.shield(job.done)
 
     async def read(self, stream: str, partition: int, after: int, limit: int) -> Sequence[Record]:
-        number = STREAMS.index(stream)
+        number = NUMBERS[stream]
 
         def rows(connection: sqlite3.Connection) -> list[Record]:
             return [Record(*row) for row in connection.execute(_READ, (number, partition, after, limit))]
@@ -127,7 +129,7 @@ class SqliteEventLog:
         return await self._ask(rows)
 
     async def ends(self, stream: str) -> tuple[int, ...]:
-        number = STREAMS.index(stream)
+        number = NUMBERS[stream]
 
         def found(connection: sqlite3.Connection) -> tuple[int, ...]:
             each = (connection.execute(_END, (number, p)).fetchone()[0] for p in range(self.partitions(stream)))
@@ -228,7 +230,7 @@ class SqliteEventLog:
 
 
 def _place(connection: sqlite3.Connection, job: _Job, ends: dict[tuple[int, int], int]) -> Appended:
-    number = STREAMS.index(job.stream)
+    number = NUMBERS[job.stream]
     place = (number, job.partition)
     if place not in ends:
         found = connection.execute(_END, place).fetchone()[0]

@@ -13,7 +13,7 @@ from services.system.jobs import JobKind, JobState
 class StreamRead(Shape):
     """One partition of a stream of the log."""
 
-    stream: str = Field(description="facts, captures, refused, seals or access")
+    stream: str = Field(description="facts, refused, seals or access")
     partition: int = Field(description="partition")
     end: int = Field(description="last offset, -1 for none")
     sealed: int | None = Field(description="last offset that a seal covers, -1 for none; null for what is not sealed")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from events.port import CAPTURES, FACTS, MAX_RECORD, STREAMS, EventLog, NewRecord, Record
+from events.port import FACTS, MAX_RECORD, REFUSED, STREAMS, EventLog, NewRecord, Record
 from schemas.errors import StemmaError, TooLarge, Unavailable
 
 Open = Callable[[], Awaitable[EventLog]]
@@ -58,7 +58,7 @@ async def test_an_empty_log_has_no_records_and_ends_before_its_start(log: EventL
     for stream in STREAMS:
         assert await log.ends(stream) == (-1,) * log.partitions(stream)
         assert await log.read(stream, 0, -1, 10) == []
-    assert log.partitions(CAPTURES) == 1
+    assert log.partitions(REFUSED) == 1
 
 
 async def test_records_come_back_byte_for_byte_in_the_order_given(log: EventLog) -> None:

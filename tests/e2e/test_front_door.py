@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from events.port import ACCESS, STREAMS
+from events.port import ACCESS
+from events.sqlite_log import NUMBERS
 from tests.e2e.conftest import Server, free_port
 from tests.e2e.test_accounts import link_of
 from tests.people import PASSWORD
@@ -120,7 +121,7 @@ def test_a_record_of_access_that_is_altered_is_named_and_accounts_are_in_a_backu
         changed = log.execute(
             "update record set raw = cast(replace(cast(raw as text), 'administrator', 'auditor') as blob) "
             "where stream = ? and offset = 3",
-            (STREAMS.index(ACCESS),),
+            (NUMBERS[ACCESS],),
         )
         assert changed.rowcount == 1
     told = server.stemma("verify", check=False)

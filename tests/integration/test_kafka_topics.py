@@ -37,7 +37,7 @@ async def test_topics_are_made_to_be_kept_for_ever(kafka_server: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_server)
     await admin.start()
     try:
-        for part in (name, f"{name}.captures", f"{name}.refused", f"{name}.seals"):
+        for part in (name, f"{name}.refused", f"{name}.seals", f"{name}.access"):
             answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, part)])
             found = {entry[0]: entry[1] for entry in answers[0].resources[0][4]}
             wanted = {**GOOD, "retention.bytes": "-1", "unclean.leader.election.enable": "false"}

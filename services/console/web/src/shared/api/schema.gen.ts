@@ -6146,7 +6146,7 @@ export interface components {
             sealed: number | null;
             /**
              * Stream
-             * @description facts, captures, refused, seals or access
+             * @description facts, refused, seals or access
              */
             stream: string;
         };

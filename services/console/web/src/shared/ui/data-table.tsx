@@ -47,12 +47,12 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }): ReactNod
   const content = column.cell(row);
   const none = content === null || content === undefined || content === false;
   return (
-    <td role="cell" data-title={column.title} className={none ? "none" : classOf(column)}>
+    <td role="cell" data-title={column.title} className={`${none ? "none " : ""}${classOf(column)}`}>
       {none ? <span className="muted">–</span> : <div className="cell">{content}</div>}
     </td>
   );
 }
 
-function classOf<Row>(column: Column<Row>): string | undefined {
-  return column.figures === true ? "figures" : undefined;
+function classOf<Row>(column: Column<Row>): string {
+  return column.figures === true ? "figures" : "";
 }
