@@ -35,11 +35,13 @@ class Forked:
         self.pid = pid
         self.returncode: int | None = None
         self._loaded = loaded
+        self._one = threading.Lock()
 
     def poll(self) -> int | None:
-        if self.returncode is None:
-            self.returncode = self._loaded.ask({"poll": self.pid})["returncode"]
-        return self.returncode
+        with self._one:  # an end is told once
+            if self.returncode is None:
+                self.returncode = self._loaded.ask({"poll": self.pid})["returncode"]
+            return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Errors: `subprocess.TimeoutExpired`."""
