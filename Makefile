@@ -18,7 +18,7 @@ BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 unexport PYTHONDONTWRITEBYTECODE
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
+.PHONY: help setup run test test-service test-console fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -28,7 +28,9 @@ setup: $(STAMP) ## make .venv with the locked dependencies
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	# of two processors both, where pip takes one; some packages carry templates that do not compile
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m projections.trace.warm
 	@touch $@
@@ -57,9 +59,15 @@ run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)
 
 test: console ## the whole suite, on every back end that can be had here, and the console in Chromium
+	@$(MAKE) --no-print-directory -j2 test-service test-console
+
+test-service: setup
 	$(PYTEST)
-	$(NODE) npx vitest run --silent=passed-only
-	$(NODE) npx playwright test
+
+# Beside pytest, which waits a sixth of its time; what it says comes in one piece at its end.
+test-console: console
+	@said=$$({ $(NODE) npx vitest run --silent=passed-only && $(NODE) npx playwright test --workers 1; } 2>&1); \
+	ended=$$?; echo "$$said"; exit $$ended
 
 fast: setup ## what needs no server and takes seconds
 	$(BIN)/python -m pytest -m "not servers and not slow" -x
