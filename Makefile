@@ -21,16 +21,16 @@ RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 .PHONY: help setup run test test-service test-console fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: $(STAMP) ## make .venv with the locked dependencies
 
+# Compiled on all processors, where pip takes one; templates that some packages carry do not compile.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	# of two processors both, where pip takes one; some packages carry templates that do not compile
-	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m projections.trace.warm
 	@touch $@
