@@ -21,7 +21,7 @@ from typing import Final
 
 import httpx
 
-from tests.faults.moments import DIED, OF_A_REBUILD, OF_A_SERVER, DoomedServer, rebuilding
+from tests.faults.moments import DIED, OF_A_REBUILD, OF_A_SERVER, ON_SERVERS, DoomedServer, rebuilding
 from tests.integration.test_kill_embedded import activity, check, every_event, every_object, root_key, settle, verdict
 
 WRITERS: Final = 4
@@ -96,7 +96,7 @@ class Kills:
         self.report = Report()
         self._chance = random.Random(seed)
         self._rounds: list[Written] = []
-        self._rebuilds = 0.25 if not env else 0.02
+        self._moments, self._rebuilds = (ON_SERVERS, 0.02) if env else (OF_A_SERVER, 0.25)
 
     def round(self, moment: str | None = None) -> None:
         """One life of the server, ended at this moment or a chosen one. It is checked at the beginning of the next, or
@@ -173,7 +173,7 @@ class Kills:
         """The moment of a round: a third within something, the rest at any time or in the start."""
         if self._chance.random() < 1 / 3:
             rebuild = self._chance.random() < self._rebuilds
-            return self._chance.choice(OF_A_REBUILD if rebuild else OF_A_SERVER)
+            return self._chance.choice(OF_A_REBUILD if rebuild else self._moments)
         return "start" if self._chance.random() < 0.2 else "any time"
 
     def _ended(self, moment: str) -> str:

@@ -21,6 +21,8 @@ from typing import Any, Final
 from tests.e2e.conftest import Process, Server
 
 OF_A_SERVER: Final = ("commit", "fold", "seal")
+ON_SERVERS: Final = ("commit", "seal")
+"""Columns are folded by the embedded genealogy alone."""
 OF_A_REBUILD: Final = ("fill", "switch")
 DIED: Final = -signal.SIGALRM
 """The return code of a process that died within its moment."""
