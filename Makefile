@@ -18,7 +18,7 @@ BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 unexport PYTHONDONTWRITEBYTECODE
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test test-service test-console fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
+.PHONY: help setup run test test-service test-units test-console fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,16 +58,16 @@ screenshots: console ## pictures of every page in both languages, into docs/imag
 run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)
 
-test: console ## the whole suite, on every back end that can be had here, and the console in Chromium
-	@$(MAKE) --no-print-directory -j2 test-service test-console
+test: test-service test-units test-console ## the whole suite, on every back end that can be had here, and the console in Chromium
 
 test-service: setup
 	$(PYTEST)
 
-# Beside pytest, which waits a sixth of its time; what it says comes in one piece at its end.
+test-units: $(WEB)/node_modules/.installed
+	$(NODE) npx vitest run --silent=passed-only
+
 test-console: console
-	@said=$$({ $(NODE) npx vitest run --silent=passed-only && $(NODE) npx playwright test --workers 1; } 2>&1); \
-	ended=$$?; echo "$$said"; exit $$ended
+	$(NODE) npx playwright test
 
 fast: setup ## what needs no server and takes seconds
 	$(BIN)/python -m pytest -m "not servers and not slow" -x
@@ -86,8 +86,8 @@ audit: setup ## known vulnerabilities among the locked dependencies, where the r
 
 check: export CI = true
 check: setup ## lint, types, audit and tests; a missing server is a failure
-	@$(MAKE) --no-print-directory $(BESIDE) lint types audit
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory $(BESIDE) lint types audit test-units
+	@$(MAKE) --no-print-directory test-service test-console
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench

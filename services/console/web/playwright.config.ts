@@ -2,12 +2,12 @@ import { defineConfig } from "@playwright/test";
 
 /**
  * Every page in two languages, widths and shades: `make e2e` takes all eight. `make check` takes two that differ in all three;
- * every page and the recall are in both, each other journey in one, for the sake of its quarter of an hour.
+ * every page and what is tagged `@both` are in both, each other journey in one, for the sake of its quarter of an hour.
  */
 const WIDTHS = { 360: { width: 360, height: 780 }, 1280: { width: 1280, height: 860 } } as const;
-const PHONE = /keeping|names|people|sign-in|evidence/;
-const SHORT: Record<string, { testMatch?: RegExp[]; testIgnore?: RegExp }> = {
-  "zh-360-dark": { testMatch: [/every-page|recall\.spec/, PHONE] },
+const PHONE = /(keeping|names|people|sign-in|evidence)\.spec/;
+const SHORT: Record<string, { grep?: RegExp[]; testIgnore?: RegExp }> = {
+  "zh-360-dark": { grep: [/@both|every-page\.spec/, PHONE] },
   "en-1280-light": { testIgnore: PHONE },
 };
 const LANGUAGES = ["zh", "en"] as const;
@@ -27,7 +27,7 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   // each with a service of its own
-  workers: 2,
+  workers: 3,
   retries: 0,
   forbidOnly: Boolean(process.env["CI"]),
   reporter: [["list"]],
