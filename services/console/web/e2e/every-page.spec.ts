@@ -41,8 +41,8 @@ async function settled(page: Page, path: string): Promise<void> {
 
 /** The address of the rooms that the menu shows. */
 async function rooms(page: Page): Promise<string[]> {
-  const opener = page.locator(".shell-head > button").first();
-  if (await opener.isVisible() && (page.viewportSize()?.width ?? 0) < 992) await opener.click();
+  // the page may just have been wide: its button comes a moment after its width
+  if ((page.viewportSize()?.width ?? 0) < 992) await page.locator(".shell-head > button").first().click();
   const links = page.locator("nav .ant-menu a");
   await expect(links.first()).toBeVisible();
   return await links.evaluateAll((found) => found.map((one) => one.getAttribute("href") ?? ""));
