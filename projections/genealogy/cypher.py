@@ -27,21 +27,36 @@ SCHEMA: Final[tuple[LiteralString, ...]] = (
 )
 AWAIT_SCHEMA: Final = "CALL db.awaitIndexes(300)"
 BEGIN: Final = (
-    "MERGE (p:Position {projection: $projection}) "
-    "ON CREATE SET p.checkpoint = $checkpoint, p.names = 0, p.rows = 0, p.taken = 0"
+    "MERGE (p:Position {projection: $projection}) ON CREATE SET p.taken = 0, p.emptying = '' "
+    "RETURN p.emptying AS emptying"
 )
-CHECKPOINT: Final = "MATCH (p:Position {projection: $projection}) RETURN p.checkpoint AS checkpoint"
+"""A position that is new is emptied first, as one is that somebody left emptying: nodes may stand there without it."""
+CHECKPOINT: Final = (
+    "MATCH (p:Position {projection: $projection}) WHERE p.emptying IS NULL RETURN p.checkpoint AS checkpoint"
+)
+_LOCKED: Final = "MATCH (p:Position {projection: $projection}) SET p.taken = p.taken + 1 WITH p "
 TAKE: Final = (
-    "MATCH (p:Position {projection: $projection}) SET p.taken = p.taken + 1 "
-    "RETURN p.checkpoint AS checkpoint, p.names AS names, p.rows AS rows"
+    f"{_LOCKED}WHERE p.emptying IS NULL "
+    "RETURN p.checkpoint AS checkpoint, p.names AS names, p.rows AS rows, p.generation AS generation"
 )
 """Takes the write lock on the position before anything is read, so that rivals wait and then see it moved."""
 REACH: Final = (
     "MATCH (p:Position {projection: $projection}) SET p.checkpoint = $checkpoint, p.names = $names, p.rows = $rows"
 )
+CLAIM: Final = (
+    "MERGE (p:Position {projection: $projection}) ON CREATE SET p.taken = 0 "
+    "SET p.emptying = $claim RETURN p.emptying AS held"
+)
+"""From here to `EMPTIED` nothing is read or applied; a later claim takes over, and the former gets no row any more."""
 EMPTY: Final[tuple[LiteralString, ...]] = tuple(
-    f"MATCH (n:{label}) CALL {{ WITH n DETACH DELETE n }} IN TRANSACTIONS OF 5000 ROWS"
-    for label in ("Position", "Event", "Name", "Record")
+    f"{_LOCKED}WHERE p.emptying = $claim "
+    f"CALL {{ MATCH (n:{label}) WITH n LIMIT $rows DETACH DELETE n RETURN count(*) AS gone }} RETURN gone AS held"
+    for label in ("Event", "Name", "Record")
+)
+"""Each as often as any are gone."""
+EMPTIED: Final = (
+    f"{_LOCKED}WHERE p.emptying = $claim "
+    "SET p.checkpoint = $checkpoint, p.names = 0, p.rows = 0, p.generation = $claim REMOVE p.emptying RETURN 1 AS held"
 )
 
 NAMES: Final = "MATCH (n:Name) WHERE n.sought IN $keys RETURN collect(n.sought) AS keys, collect(n.id) AS ids"

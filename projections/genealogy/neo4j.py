@@ -8,9 +8,11 @@ for events new to the graph only, in order of their keys. Readers fetch columns,
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
+from uuid import uuid4
 
 import orjson
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
@@ -27,6 +29,8 @@ from schemas.errors import Fenced, Unavailable
 _ROWS = 5_000
 """Rows of one writing statement."""
 _REMEMBERED = 500_000
+_AGAIN_SECONDS = (0.1, 1.0)
+"""Of two that empty at once each waits another while."""
 
 
 class Neo4jGenealogy:
@@ -40,12 +44,15 @@ class Neo4jGenealogy:
         self._driver, self._database, self._base = driver, database, base
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self._ids: dict[str, int] = {}
+        self._generation: str | None = None
+        """Of which emptying the numbers in `_ids` are: another process may empty and fill the store anew."""
         self._lock = asyncio.Lock()
         self._closed = False
 
     @classmethod
     async def open(cls, url: str, *, partitions: int = 1, base: str | None = None) -> Neo4jGenealogy:
-        """Connect, and make constraints, indexes and the position where they are missing.
+        """Connect, and make constraints, indexes and the position where they are missing. Emptying that another
+        process has begun and not ended is begun anew.
 
         Errors: `BadInput` for a wrong URL, `Unavailable`.
         """
@@ -83,13 +90,12 @@ class Neo4jGenealogy:
             yield Neo4jReader(session, limits)
 
     async def reset(self, partitions: int) -> None:
-        """Remove everything of this projection, before it is filled again. Errors: `Unavailable`."""
+        """Remove everything of this projection, before it is filled again; until then others find it `Unavailable`.
+
+        Errors: `Fenced` when another process empties it too, `Unavailable`.
+        """
         async with self._lock:
-            self._ids.clear()
-            async with self._session() as session:
-                for statement in cypher.EMPTY:
-                    await (await session.run(statement)).consume()
-            await self._begin(partitions)
+            await self._empty(partitions)
 
     async def close(self) -> None:
         self._closed = True
@@ -106,16 +112,31 @@ class Neo4jGenealogy:
             yield session
 
     async def _begin(self, partitions: int) -> None:
-        start = {"projection": self.name, "checkpoint": _text(Checkpoint.start(partitions))}
         async with self._session() as session:
             for statement in (*cypher.SCHEMA, cypher.AWAIT_SCHEMA):
                 await (await session.run(statement)).consume()
-            await (await session.run(cypher.BEGIN, start)).consume()
+            while (await _one(session, cypher.BEGIN, {"projection": self.name}))["emptying"] is not None:
+                with suppress(Fenced):
+                    await self._empty(partitions)
+                    return
+                await asyncio.sleep(random.uniform(*_AGAIN_SECONDS))
+
+    async def _empty(self, partitions: int) -> None:
+        claimed = {"projection": self.name, "claim": uuid4().hex, "rows": _ROWS}
+        start = {**claimed, "checkpoint": _text(Checkpoint.start(partitions))}
+        async with self._session() as session:
+            await _held(session, cypher.CLAIM, claimed)
+            for statement in cypher.EMPTY:
+                while await _held(session, statement, claimed):
+                    pass
+            await _held(session, cypher.EMPTIED, start)
 
     async def _apply(self, transaction: AsyncTransaction, batch: Batch) -> None:
         position = await _one(transaction, cypher.TAKE, {"projection": self.name})
         if _checkpoint(position) != batch.before:
             raise Fenced("another process has moved the genealogy's position")
+        if position["generation"] != self._generation:
+            self._ids, self._generation = {}, position["generation"]
         names, rows = position["names"], position["rows"]
         if batch.facts:
             plan = await self._plan(transaction, batch, names, rows)
@@ -159,8 +180,18 @@ async def _run(transaction: AsyncTransaction, statement: LiteralString, paramete
     await (await transaction.run(statement, parameters)).consume()
 
 
-async def _one(transaction: AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]) -> dict[str, Any]:
-    record = await (await transaction.run(statement, parameters)).single()
+async def _held(session: AsyncSession, statement: LiteralString, claimed: dict[str, Any]) -> Any:
+    """What a statement of an emptying gives. Errors: `Fenced` when another has claimed it since."""
+    found = await _one(session, statement, claimed)
+    if not found:
+        raise Fenced("another process empties the genealogy too")
+    return found["held"]
+
+
+async def _one(
+    place: AsyncSession | AsyncTransaction, statement: LiteralString, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    record = await (await place.run(statement, parameters)).single()
     return {} if record is None else dict(zip(record.keys(), record.values(), strict=True))
 
 

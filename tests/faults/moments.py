@@ -21,12 +21,13 @@ from typing import Any, Final
 from tests.e2e.conftest import Process, Server
 
 OF_A_SERVER: Final = ("commit", "fold", "seal")
-ON_SERVERS: Final = ("commit", "seal")
+OF_A_SERVER_ON_SERVERS: Final = ("commit", "seal")
 """Columns are folded by the embedded genealogy alone."""
 OF_A_REBUILD: Final = ("fill", "switch")
+OF_A_REBUILD_ON_SERVERS: Final = ("empty", "fill")
 DIED: Final = -signal.SIGALRM
 """The return code of a process that died within its moment."""
-_SPANS: Final = {"fill": 3.0}
+_SPANS: Final = {"fill": 3.0, "empty": 0.5}
 _SPAN: Final = 0.001
 """Seconds that a moment is thought to last before one was seen to the end."""
 _FOLD_AT: Final = 40
@@ -109,6 +110,7 @@ def _watch(doom: _Doom) -> None:
         from projections.genealogy.neo4j import Neo4jGenealogy
 
         KafkaEventLog._append = doom.awaited("commit", KafkaEventLog._append)  # type: ignore[method-assign,assignment]
+        Neo4jGenealogy._empty = doom.awaited("empty", Neo4jGenealogy._empty)  # type: ignore[method-assign,assignment]
         Neo4jGenealogy.apply = doom.awaited("commit", Neo4jGenealogy.apply)  # type: ignore[method-assign,assignment]
     else:
         _watch_embedded(doom)
