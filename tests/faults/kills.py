@@ -106,7 +106,7 @@ class Kills:
         self._rounds: list[Written] = []
         self._moments, self._rebuilds = (OF_A_SERVER, OF_A_REBUILD), 0.25
         if env:
-            self._moments, self._rebuilds = (OF_A_SERVER_ON_SERVERS, OF_A_REBUILD_ON_SERVERS), 0.02
+            self._moments, self._rebuilds = (OF_A_SERVER_ON_SERVERS, OF_A_REBUILD_ON_SERVERS), 0.1
 
     def round(self, moment: str | None = None) -> None:
         """One life of the server, ended at this moment or a chosen one. It is checked at the beginning of the next, or

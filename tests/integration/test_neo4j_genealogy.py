@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from events.reading import Checkpoint
 from projections.genealogy import cypher, neo4j
 from projections.genealogy.bolt import connect
 from projections.genealogy.neo4j import Neo4jGenealogy
@@ -56,6 +57,7 @@ async def test_emptying_leaves_nothing_behind(genealogy: Neo4jGenealogy, neo4j_s
     assert found.records[0]["nodes"] == 1
 
 
+NEW = record(moved("e0", readPoint={"id": BOX}), 0)
 STORY = [record(moved("e1", epcList=[ITEM]), 1), record(moved("e2"), 2)]
 
 
@@ -90,8 +92,9 @@ async def test_an_emptying_that_was_cut_short_is_begun_anew(
     with pytest.raises(Unavailable, match="emptied"):
         await genealogy.checkpoint()
     again = await Neo4jGenealogy.open(neo4j_server)
+    assert await again.checkpoint() == Checkpoint.start(1)
     assert await named(again, FLOUR) == []
-    await project(again, [record(moved("e0", readPoint={"id": f"{FLOUR}0"}), 0), *STORY])
+    await project(again, [NEW, *STORY])
     assert await named(again, FLOUR) == ["e0", "e1", "e2"]
     assert await named(again, ITEM) == ["e1"]
     await again.close()
@@ -103,7 +106,8 @@ async def test_what_stands_without_a_position_goes_first(neo4j_server: str, gene
     async with driver:
         await driver.execute_query("MATCH (p:Position) DELETE p")
     again = await Neo4jGenealogy.open(neo4j_server)
-    await project(again, list(reversed(STORY)))
+    await project(again, [NEW, *STORY])
+    assert await named(again, BOX) == ["e0"]
     assert await named(again, ITEM) == ["e1"]
     await again.close()
 
