@@ -41,6 +41,7 @@ from projections.index.timeline import After as TimelineAfter
 from projections.index.timeline import TimelineQuery
 from projections.index.writer import write
 from projections.port import Batch, Poison
+from schemas.errors import Fenced
 
 ALWAYS: Final = 2**63 - 1
 """A `known_us` above every recordTime."""
@@ -120,9 +121,14 @@ class EventIndex:
 
     async def _write(self, batch: Batch, aside: bool) -> None:
         rows, fresh = await asyncio.to_thread(self._rows, batch) if aside else self._rows(batch)
-        async with self._database.writing() as connection:
-            await checkpoints.advance(connection, batch)
-            await write(self._database, connection, rows)
+        try:
+            async with self._database.writing() as connection:
+                await checkpoints.advance(connection, batch)
+                await write(self._database, connection, rows)
+        except Fenced:
+            # It may have been emptied since, and what is remembered with it.
+            self._forget()
+            raise
         self._remember(fresh)
         self._seen |= rows.seen
 
@@ -148,8 +154,7 @@ class EventIndex:
         async with self._database.writing() as connection:
             for table in (*tables.FACT_TABLES, tables.checkpoint):
                 await connection.execute(table.delete())
-        self._remembered.clear()
-        self._seen.clear()
+        self._forget()
         await checkpoints.begin(self._database, partitions)
 
     async def known(self, event_ids: Iterable[str]) -> dict[str, Known]:
@@ -380,6 +385,10 @@ class EventIndex:
         """How many refused calls of a source are listed."""
         async with self._database.reading() as connection:
             return await refused.count(connection, source)
+
+    def _forget(self) -> None:
+        self._remembered.clear()
+        self._seen.clear()
 
     def _remember(self, names: set[tuple[str, str]]) -> None:
         """Names that are surely stored need no second look; forgetting them costs time only."""
