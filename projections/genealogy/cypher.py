@@ -47,7 +47,8 @@ CLAIM: Final = (
     "MERGE (p:Position {projection: $projection}) ON CREATE SET p.taken = 0 "
     "SET p.emptying = $claim RETURN p.emptying AS held"
 )
-"""From here to `EMPTIED` nothing is read or applied; a later claim takes over, and the former gets no row any more."""
+"""From here to `EMPTIED` there is no checkpoint and nothing is applied; a later claim takes over, and the former
+gets no row any more."""
 EMPTY: Final[tuple[LiteralString, ...]] = tuple(
     f"{_LOCKED}WHERE p.emptying = $claim "
     f"CALL {{ MATCH (n:{label}) WITH n LIMIT $rows DETACH DELETE n RETURN count(*) AS gone }} RETURN gone AS held"
@@ -110,7 +111,8 @@ _WALK: Final = "[:INPUT|INPUT_QUANTITY|OUTPUT|OUTPUT_QUANTITY|MEMBER|MEMBERS_LOT
 
 def _ahead(walk: str) -> str:
     return (
-        f"MATCH (n:Name) USING INDEX n:Name(id) WHERE n.id IN $names MATCH (n){walk}(x) WITH DISTINCT x WHERE x:Name "
+        "MATCH (n:Name) USING INDEX SEEK n:Name(id) WHERE n.id IN $names "
+        f"MATCH (n){walk}(x) WITH DISTINCT x WHERE x:Name "
         "WITH collect(x) AS objects CALL { WITH objects UNWIND objects AS x "
         "MATCH (x)--(:Event)-[:PROCESS]->(p:Name) RETURN collect(DISTINCT p) AS processes } "
         "CALL { WITH objects UNWIND objects AS x MATCH (x)-[:CHILD|CHILD_QUANTITY]->(e:Event) "

@@ -35,7 +35,7 @@ async def test_a_walk_visits_each_node_once(statement: str, neo4j_server: str, g
         asked = await session.run("EXPLAIN " + statement, names=[1], known_us=1, happened_us=1)
         plan = str((await asked.consume()).plan)
     assert "VarLengthExpand(Pruning,BFS" in plan
-    assert "IndexSeek" in plan
+    assert "NodeUniqueIndexSeek" in plan, plan
 
 
 async def test_opening_twice_changes_nothing(neo4j_server: str, genealogy: Neo4jGenealogy) -> None:
