@@ -19,7 +19,7 @@ from tests.epcis.conftest import serving
 from tests.epcis.random_queries import BELOW, World, same
 from tests.model.epcis_filter import answer
 
-QUERIES = int(os.environ.get("STEMMA_QUERIES", "150"))
+QUERIES = int(os.environ.get("STEMMA_QUERIES", "300"))
 EVENTS = 90
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
 

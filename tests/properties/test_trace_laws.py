@@ -21,7 +21,7 @@ from tests.model.histories import BOXES, CONTEXT, ITEMS, LOTS, Maker, questions
 from tests.tracing import Given, project
 
 SEEDS = st.integers(0, 2**32)
-QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 async def told(folder: Path, records: list[Given], asked: list[dict[str, Any]], batch: int = 3) -> list[dict[str, Any]]:
