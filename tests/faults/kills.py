@@ -104,9 +104,9 @@ class Kills:
         self.report = Report()
         self._chance = random.Random(seed)
         self._rounds: list[Written] = []
-        self._moments, self._rebuilds = (OF_A_SERVER, OF_A_REBUILD), 0.25
-        if env:
-            self._moments, self._rebuilds = (OF_A_SERVER_ON_SERVERS, OF_A_REBUILD_ON_SERVERS), 0.1
+        self._of_a_server = OF_A_SERVER_ON_SERVERS if env else OF_A_SERVER
+        self._of_a_rebuild = OF_A_REBUILD_ON_SERVERS if env else OF_A_REBUILD
+        self._rebuilds = 0.1 if env else 0.25
 
     def round(self, moment: str | None = None) -> None:
         """One life of the server, ended at this moment or a chosen one. It is checked at the beginning of the next, or
@@ -183,7 +183,7 @@ class Kills:
         """The moment of a round: a third within something, the rest at any time or in the start."""
         if self._chance.random() < 1 / 3:
             rebuild = self._chance.random() < self._rebuilds
-            return self._chance.choice(self._moments[rebuild])
+            return self._chance.choice(self._of_a_rebuild if rebuild else self._of_a_server)
         return "start" if self._chance.random() < 0.2 else "any time"
 
     def _ended(self, moment: str) -> str:
@@ -204,7 +204,7 @@ class Kills:
             with suppress(subprocess.TimeoutExpired):
                 server.process.wait(chance.uniform(0, _START_SECONDS))
             server.kill()
-        if moment in self._moments[True]:
+        if moment in self._of_a_rebuild:
             process = rebuilding(server, moment, chance.getrandbits(32))
             assert process.wait(_SETTLE_SECONDS) in (DIED, 0), server.tail()
             return moment if process.returncode == DIED else "any time"
