@@ -90,7 +90,8 @@ class Neo4jGenealogy:
             yield Neo4jReader(session, limits)
 
     async def reset(self, partitions: int) -> None:
-        """Remove everything of this projection, before it is filled again; until then others find it `Unavailable`.
+        """Remove everything of this projection, before it is filled again; until then nothing can be
+        applied (`Unavailable`), but a reader sees what is left.
 
         Errors: `Fenced` when another process empties it too, `Unavailable`.
         """
