@@ -47,7 +47,7 @@ function Answered({ view, seeds }: { view: View; seeds: readonly Seed[] }): Reac
   if (first === undefined) return <Loading />;
   return (
     <Spin spinning={pages.isPlaceholderData} delay={300} description={t("state.loading")}>
-      <div className="recall">
+      <div className="recall" aria-busy={pages.isPlaceholderData}>
         {pages.isError && <ProblemAlert error={pages.error} retry={() => { void pages.refetch(); }} />}
         <AsOf view={view} asked={asked} />
         <Findings answer={first} seeds={seeds} />
