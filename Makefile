@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+# What numba compiles once.
+WARM := $(VENV)/.warm
 DATA ?= data
 WEB := services/console/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -type f 2>/dev/null)
@@ -23,15 +25,21 @@ RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-setup: $(STAMP) ## make .venv with the locked dependencies
+setup: $(STAMP) $(WARM) ## make .venv with the locked dependencies
 
-# Compiled on all processors, where pip takes one; templates that some packages carry do not compile.
+# pip fetches uv alone, which installs in a fifth of the time; where the registry is known to pip's own settings only, pip
+# installs all.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WARM): $(STAMP) $(wildcard projections/trace/*.py projections/genealogy/*.py)
 	$(BIN)/python -m projections.trace.warm
 	@touch $@
 
@@ -72,7 +80,7 @@ test-console: console
 fast: setup ## what needs no server and takes seconds
 	$(BIN)/python -m pytest -m "not servers and not slow" -x
 
-lint: setup $(WEB)/node_modules/.installed
+lint: $(STAMP) $(WEB)/node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(NODE) npx eslint . --max-warnings 0
@@ -81,12 +89,12 @@ types: console
 	$(BIN)/mypy
 	$(NODE) npx tsc --noEmit
 
-audit: setup ## known vulnerabilities among the locked dependencies, where the registry can tell
+audit: $(STAMP) ## known vulnerabilities among the locked dependencies, where the registry can tell
 	$(BIN)/python -m deploy.audit
 
 check: export CI = true
-check: setup ## lint, types, audit and tests; a missing server is a failure
-	@$(MAKE) --no-print-directory $(BESIDE) lint types audit test-units
+check: $(STAMP) ## lint, types, audit and tests; a missing server is a failure
+	@$(MAKE) --no-print-directory $(BESIDE) lint types audit test-units $(WARM)
 	@$(MAKE) --no-print-directory test-service test-console
 
 bench: setup ## the measured claims, each a ratio within one run
@@ -96,7 +104,6 @@ conformance: setup ## docs/epcis-conformance.md from the tests that cite a row
 	$(BIN)/python -m tests.epcis.conformance $(SPREAD)
 
 lock: setup ## resolve the dependencies anew
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(RESOLVE) --group dev -o requirements.lock
 	$(RESOLVE) --group image --constraint requirements.lock -o deploy/requirements.lock
 
