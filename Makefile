@@ -10,9 +10,10 @@ DATA ?= data
 WEB := services/console/web
 WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public services/console/words -type f 2>/dev/null)
 NODE = $(BIN)/python -m deploy.node $(WEB)
-# Three for two processors, since many tests wait. Files keep their order, in which the quick ones come last: ordered by
-# how many tests they hold, the longest would.
-SPREAD = -n 3 --dist loadfile --no-loadscope-reorder
+# Three for two processors, since many tests wait, each with whole files of tests, or with those that share a server
+# (tests/conftest.py). They keep their order, in which the quick ones come last: by how many tests they hold, the longest
+# would.
+SPREAD = -n 3 --dist loadgroup --no-loadscope-reorder
 PYTEST = $(BIN)/python -m pytest $(SPREAD)
 # Two targets at once, the output of each in one piece where this make can.
 BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)

@@ -19,10 +19,25 @@ _NEED = {"servers", "kafka_server", "neo4j_server", "postgres_server"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out."""
+    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out.
+
+    Tests that run beside each other keep to their file, but for those on Kafka or Neo4j: all in one process, since
+    there is one graph, and each more of these servers costs what a hundred tests do.
+    """
     for item in items:
         if _NEED.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.servers)
+        group = "servers" if _on_java(item) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _on_java(item: pytest.Item) -> bool:
+    """By the servers it asks for by name, or by the value of a parameter."""
+    names = set(getattr(item, "fixturenames", ()))
+    call = getattr(item, "callspec", None)
+    values = {str(value).partition("-")[0] for value in call.params.values()} if call else set()
+    own = "servers" in names and "postgres_server" not in names
+    return own or bool({"kafka_server", "neo4j_server"} & names or {"servers", "kafka", "neo4j"} & values)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -17,5 +17,10 @@ export default defineConfig({
       ["/api", "/epcis", "/health", "/setup", "/docs", "/openapi.json"].map((path) => [path, "http://127.0.0.1:8000"]),
     ),
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["./src/shared/testing/set-up.ts"] },
+  test: {
+    projects: [
+      { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
+      { extends: true, test: { name: "drawn", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["./src/shared/testing/set-up.ts"] } },
+    ],
+  },
 });
