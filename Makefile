@@ -62,7 +62,7 @@ e2e: console ## every page in Chromium, in both languages, widths and shades
 	STEMMA_E2E=all $(NODE) npx playwright test
 
 screenshots: console ## pictures of every page in both languages, into docs/images
-	$(NODE) npx playwright test --config playwright.screenshots.ts
+	STEMMA_E2E=all $(NODE) npx playwright test --config playwright.screenshots.ts
 
 run: setup console ## the embedded service with the demo plant; says the URL
 	$(BIN)/stemma serve --demo --data $(DATA)
@@ -95,8 +95,9 @@ audit: $(STAMP) ## known vulnerabilities among the locked dependencies, where th
 
 check: export CI = true
 check: $(STAMP) ## lint, types, audit and tests; a missing server is a failure
-	@$(MAKE) --no-print-directory $(BESIDE) lint types audit test-units $(WARM)
-	@$(MAKE) --no-print-directory test-service test-console
+	@$(MAKE) --no-print-directory $(BESIDE) $(WARM) console
+	@$(MAKE) --no-print-directory $(BESIDE) test-service lint types audit test-units
+	@$(MAKE) --no-print-directory test-console
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench
