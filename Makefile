@@ -13,7 +13,7 @@ NODE = $(BIN)/python -m deploy.node $(WEB)
 # Three for two processors, since many tests wait, each with whole files of tests, or with those that share a server
 # (tests/conftest.py). They keep their order, in which the quick ones come last: by how many tests they hold, the longest
 # would.
-SPREAD = -n 3 --dist loadgroup --no-loadscope-reorder
+SPREAD = -n 3 --dist loadscope --no-loadscope-reorder
 PYTEST = $(BIN)/python -m pytest $(SPREAD)
 # Two targets at once, the output of each in one piece where this make can.
 BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.prometheus import promtool
 from tests.servers import fresh_database, kafka_server, neo4j_server, postgres_server, servers
@@ -17,27 +19,32 @@ settings.load_profile("stemma")
 _NEED = {"servers", "kafka_server", "neo4j_server", "postgres_server"}
 
 
+_IN_ONE_PROCESS = re.compile(r"_(kafka|neo4j|servers?)\w*\.py::|_on_the_servers\b|\[(?:.*-)?(kafka|neo4j|servers)\b")
+
+
+class _Spread(LoadScopeScheduling):
+    """Tests that run beside each other keep to their file, but for those on Kafka or Neo4j: all in one process, since
+    there is one graph, and each more of these servers costs what a hundred tests do."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "servers" if _IN_ONE_PROCESS.search(nodeid) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Spread | None:
+    """By name, since whoever spreads knows the names alone."""
+    return _Spread(config, log) if config.getoption("dist") == "loadscope" else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out.
-
-    Tests that run beside each other keep to their file, but for those on Kafka or Neo4j: all in one process, since
-    there is one graph, and each more of these servers costs what a hundred tests do.
-    """
+    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out."""
     for item in items:
-        if _NEED.intersection(getattr(item, "fixturenames", ())):
+        names = _NEED.intersection(getattr(item, "fixturenames", ()))
+        if names:
             item.add_marker(pytest.mark.servers)
-        group = "servers" if _on_java(item) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _on_java(item: pytest.Item) -> bool:
-    """By the servers it asks for by name, or by the value of a parameter."""
-    names = set(getattr(item, "fixturenames", ()))
-    call = getattr(item, "callspec", None)
-    values = {str(value).partition("-")[0] for value in call.params.values()} if call else set()
-    own = "servers" in names and "postgres_server" not in names
-    return own or bool({"kafka_server", "neo4j_server"} & names or {"servers", "kafka", "neo4j"} & values)
+        if (names and "postgres_server" not in names) or names & {"kafka_server", "neo4j_server"}:
+            told = f"{item.nodeid} asks for Kafka or Neo4j: its name has to say so, by _IN_ONE_PROCESS of {__file__}"
+            assert _IN_ONE_PROCESS.search(item.nodeid), told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

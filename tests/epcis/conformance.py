@@ -69,9 +69,9 @@ def _cited_in(path: str) -> dict[str, frozenset[str]]:
 
 
 def cited_by(test: str) -> frozenset[str]:
-    """Rows that a test names, which is called as pytest calls it: `tests/epcis/test_pages.py::test_a[sqlite]@group`."""
+    """Rows that a test names, which is called as pytest calls it: `tests/epcis/test_pages.py::test_a[sqlite]`."""
     path, _, rest = test.partition("::")
-    return _cited_in(path).get(re.split(r"[\[@]", rest)[0].rpartition("::")[2], frozenset())
+    return _cited_in(path).get(rest.partition("[")[0].rpartition("::")[2], frozenset())
 
 
 def page(outcomes: Outcomes) -> str:

@@ -179,7 +179,7 @@ async def on_servers(
 
 @pytest.mark.slow
 @pytest.mark.servers
-async def test_every_file_comes_back_from_the_servers(on_servers: httpx.AsyncClient) -> None:
+async def test_every_file_comes_back_on_the_servers(on_servers: httpx.AsyncClient) -> None:
     """EPCIS-C1, EPCIS-X1, EPCIS-X5: JSON and XML through Kafka and PostgreSQL, all into one repository."""
     events = 0
     for path in [

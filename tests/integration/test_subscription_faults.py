@@ -123,7 +123,7 @@ async def test_kill_9_loses_no_delivery_and_repeats_with_the_same_bytes(
 
 
 @pytest.mark.servers
-async def test_of_two_processes_one_sends_and_the_other_takes_over(
+async def test_of_two_processes_one_sends_and_the_other_takes_over_on_the_servers(
     request: pytest.FixtureRequest, make_server: Callable[..., Server], receiver: Receiver, tmp_path: Path
 ) -> None:
     """EPCIS-S5 EPCIS-S2: each document is sent once, whichever process captured; when the sender is killed the other

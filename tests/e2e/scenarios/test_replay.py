@@ -92,7 +92,7 @@ def test_a_wiped_graph_is_made_again_with_equal_answers(make_server: Callable[..
 
 @pytest.mark.slow
 @pytest.mark.servers
-async def test_capture_goes_on_while_the_graph_is_down_and_it_catches_up_alone(
+async def test_capture_goes_on_while_the_graph_is_down_on_the_servers(
     make_server: Callable[..., Server], servers: Servers
 ) -> None:
     """SC-E11."""
