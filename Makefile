@@ -28,7 +28,7 @@ help: ## this list
 
 setup: $(STAMP) $(WARM) ## make .venv with the locked dependencies
 
-# pip fetches uv alone, which installs in a fifth of the time; where the registry is known to pip's own settings only, pip
+# pip fetches uv alone, which installs in a seventh of the processor time; where the registry is known to pip's own settings only, pip
 # installs all.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11"; exit 1; }

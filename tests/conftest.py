@@ -17,14 +17,12 @@ __all__ = ["fresh_database", "kafka_server", "neo4j_server", "postgres_server", 
 settings.register_profile("stemma", deadline=None)
 settings.load_profile("stemma")
 _NEED = {"servers", "kafka_server", "neo4j_server", "postgres_server"}
-
-
 _IN_ONE_PROCESS = re.compile(r"_(kafka|neo4j|servers?)\w*\.py::|_on_the_servers\b|\[(?:.*-)?(kafka|neo4j|servers)\b")
 
 
 class _Spread(LoadScopeScheduling):
     """Tests that run beside each other keep to their file, but for those on Kafka or Neo4j: all in one process, since
-    there is one graph, and each more of these servers costs what a hundred tests do."""
+    there is one graph in a Neo4j, and each more of these servers has to start and grow warm."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "servers" if _IN_ONE_PROCESS.search(nodeid) else nodeid.partition("::")[0]
@@ -37,14 +35,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Spread | No
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out."""
+    """A test that asks for a server by name carries the mark `servers`, so that `make fast` leaves it out.
+
+    Errors: `pytest.UsageError` for one on Kafka or Neo4j whose name does not tell `_Spread`; what a test asks for while
+    it runs is not seen here.
+    """
     for item in items:
         names = _NEED.intersection(getattr(item, "fixturenames", ()))
         if names:
             item.add_marker(pytest.mark.servers)
-        if (names and "postgres_server" not in names) or names & {"kafka_server", "neo4j_server"}:
-            told = f"{item.nodeid} asks for Kafka or Neo4j: its name has to say so, by _IN_ONE_PROCESS of {__file__}"
-            assert _IN_ONE_PROCESS.search(item.nodeid), told
+        on_java = (names and "postgres_server" not in names) or names & {"kafka_server", "neo4j_server"}
+        if on_java and not _IN_ONE_PROCESS.search(item.nodeid):
+            raise pytest.UsageError(f"{item.nodeid} is on Kafka or Neo4j: name it ..._on_the_servers (tests/conftest.py)")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-// what Playwright itself takes where nobody looks: Chromium without a window's parts, in five sixths of the processor time
+// what Playwright itself takes where nobody looks: Chromium without a window's parts, in four fifths of the processor time
 const SHELL = "/usr/bin/chromium-headless-shell";
 const CHROMIUM = process.env["CHROMIUM"] ?? (process.env["STEMMA_E2E"] !== "all" && existsSync(SHELL) ? SHELL : "/usr/bin/chromium");
 

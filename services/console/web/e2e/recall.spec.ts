@@ -17,7 +17,7 @@ const rows = (page: Page) => page.locator(".recall-scroll tbody tr:not([aria-hid
 const tab = (page: Page, name: string) => page.getByRole("tab", { name: escaped(say(`recall.tab.${name}`)) });
 const row = (page: Page, text: string) => page.locator(".recall-row", { hasText: text });
 
-const known_at = (page: Page): string => new URL(page.url()).searchParams.get("known_at") ?? "now";
+const knownAt = (page: Page): string => new URL(page.url()).searchParams.get("known_at") ?? "now";
 
 async function openTab(page: Page, name: string): Promise<void> {
   await tab(page, name).click();
@@ -147,7 +147,7 @@ test("the slider shows what was known before a correction", { tag: "@both" }, as
   for (let stops = 0; stops < 60 && (await rows(page).filter({ hasText: "P-0617-2" }).count()) === 0; stops += 1) {
     // the answer of the stop before stays until that of this one is here
     const before = page.url();
-    const answer = page.waitForResponse((one) => one.url().endsWith("/api/v1/impact") && page.url() !== before && one.request().postData()?.includes(known_at(page)) === true);
+    const answer = page.waitForResponse((one) => one.url().endsWith("/api/v1/impact") && page.url() !== before && one.request().postData()?.includes(knownAt(page)) === true);
     await known.press("ArrowLeft");
     await answer;
     await expect(page.locator(".recall[aria-busy=true]")).toHaveCount(0);
