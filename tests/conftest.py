@@ -46,7 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.servers)
         on_java = (names and "postgres_server" not in names) or names & {"kafka_server", "neo4j_server"}
         if on_java and not _IN_ONE_PROCESS.search(item.nodeid):
-            raise pytest.UsageError(f"{item.nodeid} is on Kafka or Neo4j: name it ..._on_the_servers (tests/conftest.py)")
+            raise pytest.UsageError(
+                f"{item.nodeid} is on Kafka or Neo4j: name it ..._on_the_servers (tests/conftest.py)"
+            )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
