@@ -141,12 +141,12 @@ def _load() -> None:
     import gc
 
     from projections.trace.warm import warm
-    from services.app import create_app
+    from services.app import create_app, needs_by_operation
     from services.cli import serve
     from services.settings import Settings
 
     assert serve
-    create_app(Settings())
+    needs_by_operation(create_app(Settings()))  # works the routes out
     warm()
     gc.collect()
     gc.freeze()
