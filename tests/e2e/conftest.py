@@ -18,6 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.application import serving, without_settings
 from tests.e2e.forking import Forked, Loaded
 
 ROOT = Path(__file__).parents[2]
@@ -171,14 +172,6 @@ def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest_asyncio.fixture
 async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     """The application in this process, embedded in a fresh folder, called as the machine's own user."""
-    from services.app import create_app
-    from services.settings import Settings, load_settings
-
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"STEMMA_{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    app = create_app(load_settings(data=tmp_path / "data"))
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as caller:
-            yield caller
+    without_settings(monkeypatch, tmp_path)
+    async with serving(tmp_path / "data") as caller:
+        yield caller

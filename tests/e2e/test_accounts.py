@@ -19,6 +19,7 @@ from services.access import COOKIE
 from services.app import create_app
 from services.clock import system_clock
 from services.settings import load_settings
+from tests.application import lay_index
 from tests.e2e.conftest import Server
 from tests.people import NOBODY, PASSWORD, Browser, account, first_account, people_of
 
@@ -44,6 +45,7 @@ def time() -> Time:
 @pytest_asyncio.fixture
 async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: Time) -> AsyncIterator[FastAPI]:
     monkeypatch.chdir(tmp_path)
+    lay_index(tmp_path / "data")
     app = create_app(load_settings(data=tmp_path / "data"), time)
     async with app.router.lifespan_context(app):
         yield app

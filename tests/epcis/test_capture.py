@@ -12,8 +12,8 @@ from lxml import etree
 
 from projections.index.read_events import Job
 from services.ingestion.documents import view_of
+from tests.application import serving
 from tests.epcis.asking import BASE, CONTEXT, ask, capture, document, event, numbers, places, refused
-from tests.epcis.conftest import serving
 
 LD = {"content-type": "application/ld+json"}
 XML = {"content-type": "application/xml"}

@@ -11,8 +11,8 @@ import pytest
 
 from schemas.errors import BadInput
 from services.epcis.contexts import load_contexts
+from tests.application import serving
 from tests.epcis.asking import BASE, CONTEXT, EX, ask, document, event, events_of, numbers, refused
-from tests.epcis.conftest import serving
 
 PARTNER = "https://partner.example/context.jsonld"
 OTHER = "https://other.example/context.jsonld"

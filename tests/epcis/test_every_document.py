@@ -22,7 +22,7 @@ import pytest_asyncio
 from schemas.epcis.prehash import content_digest
 from schemas.epcis.reader import ReceivedEvent, read_json_document, read_json_event
 from schemas.epcis.xml.reader import read_xml_document, read_xml_event
-from tests.epcis.conftest import serving
+from tests.application import serving
 from tests.epcis.material import FILES, SHARED, SINGLE, check, identity, is_refused, needed
 from tests.integration.test_kill_servers import empty_graph, new_database
 

@@ -11,7 +11,7 @@ import pytest
 
 from schemas.epcis.formats import CompanyPrefixes, EpcFormat, Translation
 from services.epcis.formats import listed
-from tests.epcis.conftest import serving
+from tests.application import serving
 
 CONTEXT = ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld", {"m": "https://m.example/"}]
 URN = "urn:epc:id:sgtin:9506000.000003.S-1"

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.application import serving
 from tests.epcis.asking import BASE, LOT, ask, capture, event, refused
-from tests.epcis.conftest import serving
 
 FLOUR, DOUGH, BREAD = LOT.format("FLOUR"), LOT.format("DOUGH"), LOT.format("BREAD")
 IMPACT, PROVENANCE = "urn:stemma:rel:impact", "urn:stemma:rel:provenance"

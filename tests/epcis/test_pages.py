@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.application import serving
 from tests.epcis.asking import BASE, ITEM, ask, capture, event, events_of, numbers, places, refused, walk
-from tests.epcis.conftest import serving
 from tests.model.epcis_filter import instant
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.application import serving
 from tests.epcis.asking import EX, ITEM, LOT, ask, capture, event, events_of, numbers, refused
-from tests.epcis.conftest import serving
 
 GLN = "https://id.gs1.org/414/0614141073467"
 TIMES = ("2026-03-02T08:00:00Z", "2026-03-02T08:01:00Z", "2026-03-02T08:02:00Z")

@@ -13,8 +13,8 @@ from sqlalchemy import event as listening
 from sqlalchemy import text
 
 from projections.index.querying import FEW
+from tests.application import serving
 from tests.epcis.asking import ITEM, LOT, ask, capture, event, events_of, places
-from tests.epcis.conftest import serving
 
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
 SELECTIVE = {

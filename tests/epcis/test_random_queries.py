@@ -14,8 +14,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.application import serving
 from tests.epcis.asking import ask, capture, places, walk
-from tests.epcis.conftest import serving
 from tests.epcis.random_queries import BELOW, World, same
 from tests.model.epcis_filter import answer
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.application import serving
 from tests.epcis.asking import BASE, EX, ITEM, capture, event, numbers, places
-from tests.epcis.conftest import serving
 from tests.epcis.material import SHARED, needed
 
 pytestmark = needed

@@ -13,8 +13,8 @@ import pytest_asyncio
 from projections.index.standing import Met, Standing, meets
 from services.epcis.parameters import prefixes_of, query_of_address
 from services.epcis.query import Query, compiled, run
+from tests.application import serving
 from tests.epcis.asking import capture, places
-from tests.epcis.conftest import serving
 from tests.epcis.random_queries import BELOW, World
 
 EVENTS, QUERIES = 90, 400

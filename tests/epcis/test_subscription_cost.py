@@ -18,8 +18,8 @@ from services.epcis.store import NamedQuery
 from services.epcis.subscriptions.reading import Asked
 from services.epcis.subscriptions.shapes import Wish
 from services.principal import LOCAL
+from tests.application import serving
 from tests.epcis.asking import capture, event
-from tests.epcis.conftest import serving
 from tests.epcis.test_standing_queries import house_of
 
 STREAMS = 300

@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from services.epcis.subscriptions.owners import why_not
 from services.epcis.subscriptions.shapes import Owner
+from tests.application import serving
 from tests.epcis.asking import BASE, capture, event, refused
-from tests.epcis.conftest import serving
 from tests.epcis.subscribing import (
     LOCAL,
     keep,

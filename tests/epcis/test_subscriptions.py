@@ -14,8 +14,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.application import serving
 from tests.epcis.asking import BASE, EX, ITEM, ask, capture, event, refused, walk
-from tests.epcis.conftest import serving
 from tests.epcis.subscribing import (
     LOCAL,
     keep,

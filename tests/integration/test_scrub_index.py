@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -21,11 +22,10 @@ from projections.scrubbing import Ended, Scrubbed
 from schemas.errors import Damaged, Unavailable
 from services.settings import Settings, load_settings
 from services.system.scrubbing import IndexScrub
+from tests.application import serving, without_settings
 from tests.bench.load import PLANT, document, events
 from tests.epcis.asking import event
-from tests.epcis.conftest import _no_settings, serving
 
-__all__ = ["_no_settings"]
 LD = {"content-type": "application/ld+json"}
 DECLARED = {"declarationTime": "2026-06-02T00:00:00Z", "correctiveEventIDs": ["urn:x:instead"]}
 CHANGES = {
@@ -57,22 +57,31 @@ CHANGES = {
 }  # fmt: skip
 
 
-@pytest_asyncio.fixture
-async def settings(tmp_path: Path) -> Settings:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an index that has rows in nearly every table, closed."""
-    told = load_settings(data=tmp_path / "data")
+    folder = tmp_path_factory.mktemp("filled") / "data"
     wrong = event(1, eventID="urn:x:wrong")
     bodies = [
         document(events(50, rich=True)), document([json.dumps(wrong).encode()]),
         document([json.dumps({**wrong, "errorDeclaration": DECLARED}).encode()]),
     ]  # fmt: skip
-    async with serving(told.folder) as client:
-        for body in bodies:
-            (await client.post("/epcis/v2/capture", content=body, headers=LD)).raise_for_status()
-        named = [{"id": PLANT, "zh": "一厂"}]
-        (await client.put("/api/v1/names", json=named)).raise_for_status()
-        (await client.put("/api/v1/own", json={"own": [PLANT]})).raise_for_status()
-    return told
+    with pytest.MonkeyPatch.context() as patched:
+        without_settings(patched, folder.parent)
+        async with serving(folder) as client:
+            for body in bodies:
+                (await client.post("/epcis/v2/capture", content=body, headers=LD)).raise_for_status()
+            named = [{"id": PLANT, "zh": "一厂"}]
+            (await client.put("/api/v1/names", json=named)).raise_for_status()
+            (await client.put("/api/v1/own", json={"own": [PLANT]})).raise_for_status()
+    return folder
+
+
+@pytest.fixture
+def settings(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A copy of it for each test."""
+    without_settings(monkeypatch, tmp_path)
+    return load_settings(data=shutil.copytree(filled, tmp_path / "data"))
 
 
 async def found(settings: Settings) -> Scrubbed:
