@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from fastapi import FastAPI
 
 from services.access import COOKIE
 from services.accounts.people import Caller, People
+from services.accounts.seen import Sought
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Server
 
 PASSWORD = "ein Satz, den man behält"
 NOBODY = Caller("test", "127.0.0.1")
@@ -71,3 +77,39 @@ async def account(app: FastAPI, name: str, *roles: str, password: str = PASSWORD
     made, link = await people.add(name, name, roles, NOBODY)
     await people.redeem(link, None, None, password, NOBODY)
     return made.id
+
+
+def caller(app: FastAPI, peer: str = "127.0.0.1") -> httpx.AsyncClient:
+    """Of this application, seen to come from that address."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 5))
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30)
+
+
+async def signed_in(client: httpx.AsyncClient, name: str = "boss") -> Browser:
+    """A browser of its own with a session of this account."""
+    browser = Browser(client)
+    answer = await browser.sign_in(name)
+    assert answer.status_code == 201, answer.text
+    return browser
+
+
+async def recorded(app: FastAPI, *kinds: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Records of `access` as (kind, actor, body), oldest first."""
+    found = await people_of(app).seen.page(Sought(descending=False), 1000)
+    every = [(one.access.kind, one.access.actor, dict(one.access.body)) for one in found]
+    return [one for one in every if not kinds or one[0] in kinds]
+
+
+def links_in(text: str) -> list[str]:
+    """The texts of one-time links in what was printed."""
+    return re.findall(r"/setup#([\w-]{43})\s", text)
+
+
+def link_of(server: Server, number: int = 1) -> str:
+    """The so-and-so-many-th link that a server printed; it does so just after it begins to answer."""
+    deadline = monotonic() + 20
+    while monotonic() < deadline:
+        if len(found := links_in(server.log.read_text())) >= number:
+            return found[number - 1]
+        sleep(0.05)
+    raise AssertionError(f"no link was printed:\n{server.tail()}")

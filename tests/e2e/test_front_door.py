@@ -16,8 +16,7 @@ import pytest
 from events.port import ACCESS
 from events.sqlite_log import NUMBERS
 from tests.e2e.conftest import Server, free_port
-from tests.e2e.test_accounts import link_of
-from tests.people import PASSWORD
+from tests.people import PASSWORD, link_of
 
 BOSS = {"name": "boss", "password": PASSWORD}
 

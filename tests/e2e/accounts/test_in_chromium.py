@@ -15,8 +15,7 @@ import pytest
 
 from tests.chromium import Chromium, program
 from tests.e2e.conftest import Server
-from tests.e2e.test_accounts import link_of
-from tests.people import PASSWORD
+from tests.people import PASSWORD, link_of
 
 CALL = """(async () => {
   const answer = await fetch(%s, {method: %s, headers: %s, body: %s, credentials: "include", mode: %s});

@@ -1,0 +1,49 @@
+"""The application in this process on a clock that tests set forward, called from the same machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from services.app import create_app
+from services.clock import system_clock
+from services.settings import load_settings
+from tests.application import lay_index
+from tests.people import caller
+
+HOUR_US = 3_600_000_000
+
+
+class Time:
+    """A clock that tests set forward."""
+
+    def __init__(self) -> None:
+        self.ahead_us = 0
+
+    def __call__(self) -> int:
+        return system_clock() + self.ahead_us
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest_asyncio.fixture
+async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: Time) -> AsyncIterator[FastAPI]:
+    monkeypatch.chdir(tmp_path)
+    lay_index(tmp_path / "data")
+    app = create_app(load_settings(data=tmp_path / "data"), time)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with caller(app) as client:
+        yield client
