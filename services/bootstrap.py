@@ -27,22 +27,26 @@ from projections.scrubber import Scrubber
 from projections.trace.warm import warm
 from schemas.epcis.formats import CompanyPrefixes
 from schemas.errors import BadInput
-from services.accounts.database import Database
+from services.accounts import tables as accounts
 from services.accounts.links import Links
 from services.accounts.people import TERMINAL, People
-from services.accounts.store import AccountStore
 from services.clock import Clock, system_clock
+from services.epcis import store as queries
 from services.epcis.contexts import load_contexts
 from services.epcis.formats import company_prefixes
 from services.epcis.store import EpcisStore
+from services.epcis.subscriptions import tables as subscribed
 from services.epcis.subscriptions.service import Subscriptions
 from services.epcis.subscriptions.store import SubscriptionStore
 from services.front import Front, front_of
 from services.ingestion.service import Ingestion
+from services.keys import store as keyring
 from services.keys.store import KeyStore
 from services.positions import Ends
+from services.recall import questions as asked
 from services.recall.questions import QuestionStore
 from services.settings import Settings, masked
+from services.workbench import Workbench
 
 if TYPE_CHECKING:
     from projections.index.database import Database as IndexDatabase
@@ -52,6 +56,7 @@ LOG_FILE: Final = "log.sqlite"
 GENEALOGY_FILE: Final = "genealogy.sqlite"
 INDEX_FILE: Final = "index.sqlite"
 WORKBENCH_FILE: Final = "workbench.sqlite"
+_WORKBENCH: Final = tuple(module.metadata for module in (keyring, accounts, asked, queries, subscribed))
 
 
 @dataclass(frozen=True)
@@ -135,14 +140,10 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
         stack.push_async_callback(asyncio.to_thread, beside.close)
     index = await open_index(settings, log.partitions(FACTS), beside=beside)
     stack.push_async_callback(index.close)
-    keys = await open_keys(settings, clock)
-    stack.push_async_callback(keys.close)
-    people = await open_people(settings, log, clock)
-    stack.push_async_callback(people.close)
-    questions = await QuestionStore.open(_database(settings, WORKBENCH_FILE), clock)
-    stack.push_async_callback(questions.close)
-    epcis = await EpcisStore.open(_database(settings, WORKBENCH_FILE), clock)
-    stack.push_async_callback(epcis.close)
+    workbench = await stack.enter_async_context(open_workbench(settings))
+    keys = await KeyStore.open(workbench, clock)
+    people = await People.open(workbench, log, clock)
+    epcis = await EpcisStore.open(workbench, clock)
     front = front_of(settings.public_url, settings.trusted_proxies)
     runner = Runner(log, [genealogy, index], partial(project, base=settings.base), beside)
     ends = Ends(log)
@@ -152,12 +153,15 @@ async def _opened(stack: AsyncExitStack, settings: Settings, clock: Clock, *, re
         base=settings.base, waits=embedded(settings), genealogy=genealogy, contexts=contexts,
     )  # fmt: skip
     prefixes = company_prefixes(settings)
-    kept = await SubscriptionStore.open(_database(settings, WORKBENCH_FILE))
+    # many deliveries at once wait for each other, and nobody who signs in for them
+    deliveries = await Workbench.open(_database(settings, WORKBENCH_FILE))
+    stack.push_async_callback(deliveries.close)
+    kept = await SubscriptionStore.open(deliveries)
     subscriptions = Subscriptions(kept, index, runner, keys, people, prefixes, settings, clock)
     stack.push_async_callback(subscriptions.close)
     return House(
-        settings, clock, log, genealogy, index, runner, keys, people, questions, epcis, prefixes, subscriptions, front,
-        ingestion, ends, scrubbers=() if read_only else _scrubbers(settings, genealogy, index),
+        settings, clock, log, genealogy, index, runner, keys, people, QuestionStore(workbench, clock), epcis, prefixes,
+        subscriptions, front, ingestion, ends, scrubbers=() if read_only else _scrubbers(settings, genealogy, index),
     )  # fmt: skip
 
 
@@ -237,35 +241,16 @@ async def open_index_database(settings: Settings) -> IndexDatabase:
     return await IndexDatabase.open(_database(settings, INDEX_FILE))
 
 
-async def open_keys(settings: Settings, clock: Clock = system_clock) -> KeyStore:
-    """The keys, in a SQLite file of their own or in the same PostgreSQL database. Errors: `Unavailable`."""
-    return await KeyStore.open(_database(settings, WORKBENCH_FILE), clock)
-
-
-async def open_people(settings: Settings, log: EventLog, clock: Clock = system_clock) -> People:
-    """The accounts, beside the keys; what they do is recorded in `log`. Errors: `Unavailable`."""
-    return await People.open(_database(settings, WORKBENCH_FILE), log, clock)
-
-
 @asynccontextmanager
-async def open_accounts(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[AccountStore]:
-    """The accounts alone, for a backup. Errors: `Unavailable`."""
-    database = await Database.open(_database(settings, WORKBENCH_FILE))
-    try:
-        yield AccountStore(database, clock)
-    finally:
-        await database.close()
+async def open_workbench(settings: Settings) -> AsyncIterator[Workbench]:
+    """The workbench with its tables, in a SQLite file of its own or in the same PostgreSQL database.
 
-
-@asynccontextmanager
-async def open_subscriptions(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[SubscriptionStore]:
-    """Named queries and subscriptions alone, for a backup. Errors: `Unavailable`."""
-    await (await EpcisStore.open(_database(settings, WORKBENCH_FILE), clock)).close()
-    store = await SubscriptionStore.open(_database(settings, WORKBENCH_FILE))
+    Errors: `Unavailable`."""
+    workbench = await Workbench.open(_database(settings, WORKBENCH_FILE), *_WORKBENCH)
     try:
-        yield store
+        yield workbench
     finally:
-        await store.close()
+        await workbench.close()
 
 
 async def make_administrator_link(settings: Settings, clock: Clock = system_clock) -> str:
@@ -274,11 +259,8 @@ async def make_administrator_link(settings: Settings, clock: Clock = system_cloc
     Its use is recorded by the server that it is used on. Errors: `Unavailable`.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
-    database = await Database.open(_database(settings, WORKBENCH_FILE))
-    try:
-        return await Links(database, clock).make("administrator", None, TERMINAL)
-    finally:
-        await database.close()
+    async with open_workbench(settings) as workbench:
+        return await Links(workbench, clock).make("administrator", None, TERMINAL)
 
 
 def projection_files(settings: Settings) -> list[Path]:

@@ -16,8 +16,10 @@ from events.replay import Progress, copy_log
 from schemas.errors import BadInput, Conflict
 from schemas.times import utc_text
 from services import bootstrap
+from services.accounts.store import AccountStore
 from services.clock import system_clock
 from services.epcis.subscriptions.saving import restored, saved
+from services.keys.store import KeyStore
 from services.rebuilding import remove
 from services.settings import Settings
 
@@ -42,16 +44,14 @@ async def make_backup(settings: Settings, folder: Path, progress: Progress = lam
             await target.close()
     finally:
         await source.close()
-    keys = await bootstrap.open_keys(settings)
-    try:
-        (folder / KEYS).write_text(json.dumps(await keys.export(), indent=1), encoding="utf-8")
-    finally:
-        await keys.close()
-    async with bootstrap.open_accounts(settings) as accounts:
-        (folder / ACCOUNTS).write_text(json.dumps(await accounts.export(), indent=1), encoding="utf-8")
-    async with bootstrap.open_subscriptions(settings) as subscriptions:
-        told = await saved(subscriptions.database)
-        (folder / SUBSCRIPTIONS).write_text(json.dumps(told, indent=1), encoding="utf-8")
+    async with bootstrap.open_workbench(settings) as workbench:
+        told: dict[str, Any] = {
+            KEYS: await KeyStore(workbench, system_clock).export(),
+            ACCOUNTS: await AccountStore(workbench, system_clock).export(),
+            SUBSCRIPTIONS: await saved(workbench),
+        }
+    for name, rows in told.items():
+        (folder / name).write_text(json.dumps(rows, indent=1), encoding="utf-8")
     for name in (ACCOUNTS, SUBSCRIPTIONS):
         (folder / name).chmod(0o600)
     manifest = {
@@ -81,19 +81,13 @@ async def restore_backup(settings: Settings, folder: Path, until_us: int | None)
             await target.close()
     finally:
         await source.close()
-    keys = await bootstrap.open_keys(settings)
-    try:
-        await keys.restore(json.loads((folder / KEYS).read_text(encoding="utf-8")))
-    finally:
-        await keys.close()
-    # backups of before there were accounts or subscriptions have none
-    if ACCOUNTS in manifest["sha256"]:
-        async with bootstrap.open_accounts(settings) as accounts:
-            await accounts.restore(json.loads((folder / ACCOUNTS).read_text(encoding="utf-8")))
-    if SUBSCRIPTIONS in manifest["sha256"]:
-        async with bootstrap.open_subscriptions(settings) as subscriptions:
-            told = json.loads((folder / SUBSCRIPTIONS).read_text(encoding="utf-8"))
-            await restored(subscriptions.database, told)
+    async with bootstrap.open_workbench(settings) as workbench:
+        await KeyStore(workbench, system_clock).restore(_told(folder, KEYS))
+        # backups of before there were accounts or subscriptions have none
+        if ACCOUNTS in manifest["sha256"]:
+            await AccountStore(workbench, system_clock).restore(_told(folder, ACCOUNTS))
+        if SUBSCRIPTIONS in manifest["sha256"]:
+            await restored(workbench, _told(folder, SUBSCRIPTIONS))
     for file in bootstrap.projection_files(settings):
         remove(file)
     return count
@@ -117,6 +111,10 @@ def _checked(folder: Path) -> tuple[dict[str, Any], Path]:
     except (OSError, ValueError, KeyError, AttributeError) as fault:
         raise BadInput.field("backup", str(folder), f"cannot be read ({fault}): {fix}") from None
     return manifest, folder.absolute()
+
+
+def _told(folder: Path, name: str) -> Any:
+    return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
 def _sha256(file: Path) -> str:

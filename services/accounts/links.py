@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.errors import NotFound
-from services.accounts.database import Database, digest_of, links
+from services.accounts.tables import digest_of, links
 from services.clock import Clock
+from services.workbench import Workbench
 
 GOOD_US: Final = 24 * 3600 * 1_000_000
 Purpose = Literal["administrator", "password"]
@@ -39,13 +40,13 @@ class Link:
 class Links:
     """The links of one deployment. Errors of every method: `Unavailable`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, workbench: Workbench, clock: Clock) -> None:
+        self._workbench = workbench
         self._clock = clock
 
     async def make(self, purpose: Purpose, account_id: str | None, by: str) -> str:
         """The text of a new link."""
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             return await self.made(change, purpose, account_id, by)
 
     async def made(self, change: AsyncConnection, purpose: Purpose, account_id: str | None, by: str) -> str:
@@ -59,7 +60,7 @@ class Links:
 
     async def look(self, text: str) -> Link:
         """The link, unused. Errors: `NotFound`."""
-        rows = await self._database.rows(sa.select(links).where(links.c.digest == digest_of(text)))
+        rows = await self._workbench.rows(sa.select(links).where(links.c.digest == digest_of(text)))
         if not rows or rows[0]["used_us"] is not None or rows[0]["made_us"] + GOOD_US <= self._clock():
             raise _gone()
         row = rows[0]

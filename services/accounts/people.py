@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from events.port import EventLog
 from schemas.errors import BadInput, Conflict, NotFound, Unauthenticated
-from services.accounts.database import Database, Tell, accounts
 from services.accounts.limits import SignInLimits
 from services.accounts.links import Link, Links
 from services.accounts.passwords import Passwords, checked
@@ -15,9 +14,11 @@ from services.accounts.record import AccessRecord
 from services.accounts.seen import SeenAccess, Sought
 from services.accounts.sessions import Sessions
 from services.accounts.store import Account, AccountStore, end_sessions, folded_name
+from services.accounts.tables import accounts
 from services.clock import Clock
 from services.keys.store import Key
 from services.principal import LOCAL_ACTOR, Principal
+from services.workbench import Tell, Workbench
 
 FIRST_ROLES = ("administrator", "quality_manager")
 """Of the account made by the first link, since at first one person does everything: the roles can be parted later."""
@@ -36,30 +37,22 @@ class Caller:
 class People:
     """Everything about accounts that a route or the command line calls. Errors of all: `Unavailable`."""
 
-    def __init__(self, database: Database, log: EventLog, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, workbench: Workbench, log: EventLog, clock: Clock) -> None:
+        self._workbench = workbench
         self.record = AccessRecord(log, clock)
-        self.seen = SeenAccess(database, log)
-        self.accounts = AccountStore(database, clock)
-        self.sessions = Sessions(database, self.accounts, clock)
-        self.links = Links(database, clock)
+        self.seen = SeenAccess(workbench, log)
+        self.accounts = AccountStore(workbench, clock)
+        self.sessions = Sessions(workbench, self.accounts, clock)
+        self.links = Links(workbench, clock)
         self.limits = SignInLimits()
         self._passwords = Passwords()
 
     @classmethod
-    async def open(cls, url: str, log: EventLog, clock: Clock) -> People:
-        """Open the workbench's tables; `log` takes the records. Errors: `Unavailable`."""
-        database = await Database.open(url)
-        people = cls(database, log, clock)
-        try:
-            await people.accounts.read()
-        except BaseException:
-            await database.close()
-            raise
+    async def open(cls, workbench: Workbench, log: EventLog, clock: Clock) -> People:
+        """Read who there is; `log` takes the records. Errors: `Unavailable`."""
+        people = cls(workbench, log, clock)
+        await people.accounts.read()
         return people
-
-    async def close(self) -> None:
-        await self._database.close()
 
     async def sign_in(self, name: str, password: str, caller: Caller) -> tuple[str, Principal]:
         """A new session, its text and its principal.
@@ -80,7 +73,7 @@ class People:
         return await self._begin(account, caller, "password")
 
     async def _begin(self, account: Account, caller: Caller, by: str) -> tuple[str, Principal]:
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             text = await self.sessions.begin(change, account.id, caller.address, caller.cookie)
             await self.record.add("sign_in", account.actor, caller.address, by=by)
         principal = await self.sessions.principal(text)
@@ -92,7 +85,7 @@ class People:
         """End the caller's session, or all of the account."""
         if principal.session is None or principal.account_id is None:
             raise BadInput("there is no session to end: this call came with a key, or with none at all")
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             if everywhere:
                 await end_sessions(change, principal.account_id)
             else:
@@ -106,7 +99,7 @@ class People:
         found = next((one for one in mine if one.id == session_id), None)
         if found is None:
             raise NotFound("you have no such session")
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await self.sessions.end(change, found.digest)
             await self.record.add("sign_out", principal.actor, address, everywhere=False, ended=found.address)
         self.sessions.forget()
@@ -144,7 +137,7 @@ class People:
         self, link: Link, account: Account | None, name: str, shown: str, kept: str, caller: Caller
     ) -> Account:
         made = None if account else self.accounts.new(name, shown, FIRST_ROLES, f"link:{link.made_by}", kept)
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await self.links.use(change, link)
             if made is not None:
                 await self.accounts.insert(change, made)
@@ -186,7 +179,7 @@ class People:
         if caller.actor == LOCAL_ACTOR:
             raise Conflict("the first account is made by the link that the server printed at its start")
         made = self.accounts.new(name, shown, roles, caller.actor)
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await self.accounts.insert(change, made)
             link = await self.links.made(change, "password", made.id, caller.actor)
             told = {"account": made.id, "name": made.name, "roles": made.roles}
@@ -210,7 +203,7 @@ class People:
         account = await self.accounts.get(account_id)
         if account.disabled_us is not None:
             raise Conflict("the account is disabled: enable it first")
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             link = await self.links.made(change, "password", account_id, caller.actor)
             await self.record.add("link_made", caller.actor, caller.address, account=account_id)
         return link

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from events.access import Access, AccessKind, decode_access
 from events.port import ACCESS, EventLog, Record
 from schemas.errors import Unavailable
-from services.accounts.database import Database, seen
+from services.accounts.tables import seen
+from services.workbench import Workbench
 
 _BATCH: Final = 500
 
@@ -46,8 +47,8 @@ class Sought:
 class SeenAccess:
     """The records of `access`, as they can be asked for. Errors of every method: `Unavailable`."""
 
-    def __init__(self, database: Database, log: EventLog) -> None:
-        self._database = database
+    def __init__(self, workbench: Workbench, log: EventLog) -> None:
+        self._workbench = workbench
         self._log = log
         self._turn = asyncio.Lock()
         self._known_log = False
@@ -57,7 +58,7 @@ class SeenAccess:
         await self._follow()
         question = sa.select(seen).where(*_conditions(sought))
         order = seen.c.offset.desc() if sought.descending else seen.c.offset
-        rows = await self._database.rows(question.order_by(order).limit(limit))
+        rows = await self._workbench.rows(question.order_by(order).limit(limit))
         return [_seen(row) for row in rows]
 
     async def _follow(self) -> None:
@@ -69,7 +70,7 @@ class SeenAccess:
 
     async def _last(self) -> int:
         """The offset up to which the table has the log; -1, and an empty table, where it is of another log."""
-        rows = await self._database.rows(sa.select(seen.c.offset, seen.c.id).order_by(seen.c.offset.desc()).limit(1))
+        rows = await self._workbench.rows(sa.select(seen.c.offset, seen.c.id).order_by(seen.c.offset.desc()).limit(1))
         if not rows or self._known_log:
             return int(rows[0]["offset"]) if rows else -1
         last = int(rows[0]["offset"])
@@ -77,13 +78,13 @@ class SeenAccess:
         if same == [rows[0]["id"]]:
             self._known_log = True
             return last
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await change.execute(seen.delete())
         return -1
 
     async def _take(self, records: Sequence[Record]) -> None:
         try:
-            async with self._database.change() as change:
+            async with self._workbench.change() as change:
                 await change.execute(seen.insert(), [_row(record) for record in records])
         except Unavailable as fault:
             # Another process that follows the same log has them already.

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.errors import Unavailable
-from services.accounts.database import Database, digest_of, sessions
 from services.accounts.store import Account, AccountStore
+from services.accounts.tables import digest_of, sessions
 from services.clock import Clock
 from services.principal import Principal
 from services.rights import of_roles
-from services.workbench import FRESH_SECONDS, HELD_SECONDS
+from services.workbench import FRESH_SECONDS, HELD_SECONDS, Workbench
 
 IDLE_US: Final = 8 * 3600 * 1_000_000
 WHOLE_US: Final = 7 * 24 * 3600 * 1_000_000
@@ -55,8 +55,8 @@ class Session:
 class Sessions:
     """The sessions of one deployment. Errors of every method: `Unavailable`."""
 
-    def __init__(self, database: Database, accounts: AccountStore, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, workbench: Workbench, accounts: AccountStore, clock: Clock) -> None:
+        self._workbench = workbench
         self._accounts = accounts
         self._clock = clock
         self._held: dict[bytes, tuple[Session, float]] = {}
@@ -90,7 +90,7 @@ class Sessions:
 
     async def of(self, account_id: str) -> list[Session]:
         """The sessions of an account that hold, the last one used first."""
-        rows = await self._database.rows(sa.select(sessions).where(sessions.c.account == account_id))
+        rows = await self._workbench.rows(sa.select(sessions).where(sessions.c.account == account_id))
         now = self._clock()
         held = [one for row in rows if (one := _session(row)).ends_us() > now]
         return sorted(held, key=lambda one: (one.seen_us, one.began_us), reverse=True)
@@ -117,7 +117,7 @@ class Sessions:
             return held[0]
         asked = time.monotonic()
         try:
-            rows = await self._database.rows(sa.select(sessions).where(sessions.c.digest == digest))
+            rows = await self._workbench.rows(sa.select(sessions).where(sessions.c.digest == digest))
         except Unavailable:
             if held is None or self._held.get(digest) is not held or asked - held[1] > HELD_SECONDS:
                 raise
@@ -135,7 +135,7 @@ class Sessions:
     async def _seen(self, session: Session) -> None:
         """Note the time of the call. A database that takes no change ends no session: the next call tries again."""
         with suppress(Unavailable):
-            async with self._database.change() as change:
+            async with self._workbench.change() as change:
                 where = sessions.c.digest == session.digest
                 await change.execute(sessions.update().where(where).values(seen_us=self._clock()))
             self._held.pop(session.digest, None)

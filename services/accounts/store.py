@@ -20,10 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.errors import BadInput, Conflict, NotFound
 from schemas.sentences import say
-from services.accounts.database import Database, Tell, accounts, sessions
+from services.accounts.tables import accounts, sessions
 from services.clock import Clock
 from services.rights import ROLES, of_roles
-from services.workbench import Freshness
+from services.workbench import Freshness, Tell, Workbench
 
 LONGEST_NAME: Final = 64
 
@@ -60,8 +60,8 @@ class Account:
 class AccountStore:
     """The accounts of one deployment. Errors of every method: `Unavailable` when the database cannot answer."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, workbench: Workbench, clock: Clock) -> None:
+        self._workbench = workbench
         self._clock = clock
         self._by_id: dict[str, Account] = {}
         self._freshness = Freshness()
@@ -127,7 +127,7 @@ class AccountStore:
         others = any(one.administers for one in await self.all() if one.id != account_id)
         if before.administers and not after.administers and not others:
             raise Conflict("this is the last administrator: make another one first")
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await change.execute(accounts.update().where(accounts.c.id == account_id).values(**values))
             if after.roles != before.roles or after.disabled_us != before.disabled_us:
                 await end_sessions(change, account_id)
@@ -137,7 +137,7 @@ class AccountStore:
 
     async def set_password(self, account_id: str, kept_as: str, tell: Tell) -> None:
         """Set it and end every session of the account."""
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await change.execute(accounts.update().where(accounts.c.id == account_id).values(password=kept_as))
             await end_sessions(change, account_id)
             await tell()
@@ -154,7 +154,7 @@ class AccountStore:
             raise Conflict("there are accounts already: restore into a fresh workbench")
         values = [dict(row) for row in rows]
         if values:
-            async with self._database.change() as change:
+            async with self._workbench.change() as change:
                 await change.execute(accounts.insert().values(values))
         await self.read()
 
@@ -165,7 +165,7 @@ class AccountStore:
     async def read(self) -> None:
         """Read the table now."""
         now = time.monotonic()
-        self._by_id = {row["id"]: _account(row) for row in await self._database.rows(sa.select(accounts))}
+        self._by_id = {row["id"]: _account(row) for row in await self._workbench.rows(sa.select(accounts))}
         self._freshness.read(now)
 
 

@@ -14,18 +14,20 @@ import typer
 
 from events.port import FACTS
 from schemas.errors import StemmaError
+from services.accounts.store import AccountStore
 from services.bootstrap import (
     LOG_FILE,
     embedded,
-    open_accounts,
     open_genealogy,
     open_index,
-    open_keys,
     open_log,
+    open_workbench,
     projection_files,
 )
 from services.cli.client import Client
 from services.cli.say import out, plainly
+from services.clock import system_clock
+from services.keys.store import KeyStore
 from services.lock import holder
 from services.settings import Settings, load_settings
 
@@ -97,10 +99,6 @@ async def _of_stores(settings: Settings) -> list[Finding]:
         rows = f", {(await asyncio.to_thread(scrub)).rows} rows as they were written" if scrub else ""
         return await reached(store) + rows
 
-    async def counted(keys: Any) -> str:
-        good = [k for k in await keys.all() if k.revoked_us is None]
-        return f"{len(good)} good keys" if good else "no key"
-
     missing = [file.name for file in projection_files(settings) if not file.exists()]
     findings = [Finding("projections", f"{' and '.join(missing)} will be made")] if missing else []
     if (settings.folder / LOG_FILE).exists() or not embedded(settings):
@@ -112,21 +110,24 @@ async def _of_stores(settings: Settings) -> list[Finding]:
                 await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, parts), reached),
             ]
     if settings.folder.exists():
-        findings.append(await _of_store("workbench", "STEMMA_DATABASE_URL", lambda: open_keys(settings), counted))
-        findings.append(await _of_people(settings))
+        findings += await _of_workbench(settings)
     return findings
 
 
-async def _of_people(settings: Settings) -> Finding:
+async def _of_workbench(settings: Settings) -> list[Finding]:
     try:
-        async with asyncio.timeout(_SECONDS), open_accounts(settings) as accounts:
-            usable = [one for one in await accounts.all() if one.usable]
-            none = "no account: open the link that `stemma serve` prints"
-            return Finding("accounts", f"{len(usable)} in use" if usable else none)
+        async with asyncio.timeout(_SECONDS), open_workbench(settings) as workbench:
+            keys = [one for one in await KeyStore(workbench, system_clock).all() if one.revoked_us is None]
+            usable = [one for one in await AccountStore(workbench, system_clock).all() if one.usable]
     except StemmaError as fault:
-        return Finding("accounts", fault.detail, "see STEMMA_DATABASE_URL and its server")
+        return [Finding("workbench", fault.detail, "see STEMMA_DATABASE_URL and its server")]
     except TimeoutError:
-        return Finding("accounts", f"no answer in {_SECONDS:.0f} s", "see STEMMA_DATABASE_URL and its server")
+        return [Finding("workbench", f"no answer in {_SECONDS:.0f} s", "see STEMMA_DATABASE_URL and its server")]
+    none = "no account: open the link that `stemma serve` prints"
+    return [
+        Finding("workbench", f"{len(keys)} good keys" if keys else "no key"),
+        Finding("accounts", f"{len(usable)} in use" if usable else none),
+    ]
 
 
 async def _partitions(settings: Settings) -> int | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,25 +19,22 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.errors import BadInput, Conflict, NotFound, Unauthenticated, Unavailable
 from schemas.sentences import say
-from services.accounts.database import Tell
 from services.clock import Clock
 from services.principal import SCOPES, Principal
 from services.rights import of_scopes
-from services.workbench import Freshness, make_tables, open_engine
+from services.workbench import Freshness, Tell, Workbench
 
 PREFIX: Final = "stemma_"
 LEAST_LENGTH: Final = 32
 """Characters of a key that an operator brings in `STEMMA_FIRST_KEY_FILE`."""
 
-_metadata = sa.MetaData()
+metadata: Final = sa.MetaData()
 _keys = sa.Table(
     "workbench_key",
-    _metadata,
+    metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("scopes", sa.String(100), nullable=False),
@@ -66,26 +63,18 @@ class Key:
 class KeyStore:
     """The keys of one deployment. Errors of every method: `Unavailable` when the database cannot answer."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
-        self._engine = engine
+    def __init__(self, workbench: Workbench, clock: Clock) -> None:
+        self._workbench = workbench
         self._clock = clock
         self._by_digest: dict[bytes, Key] = {}
         self._freshness = Freshness()
 
     @classmethod
-    async def open(cls, url: str, clock: Clock) -> KeyStore:
-        """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
-        store = cls(open_engine(url), clock)
-        try:
-            await make_tables(store._engine, _metadata)
-            await store.read()
-        except BaseException:
-            await store.close()
-            raise
+    async def open(cls, workbench: Workbench, clock: Clock) -> KeyStore:
+        """Read the keys there are."""
+        store = cls(workbench, clock)
+        await store.read()
         return store
-
-    async def close(self) -> None:
-        await self._engine.dispose()
 
     async def defined(self) -> bool:
         """True once a key was ever made. Revoked ones count: revoking never opens the service again."""
@@ -191,22 +180,15 @@ class KeyStore:
     async def read(self) -> None:
         """Read the table now."""
         now = time.monotonic()
-        try:
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(sa.select(_keys))).mappings().all()
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not answer") from fault
-        self._by_digest = {bytes(row["digest"]): _key(dict(row)) for row in rows}
+        rows = await self._workbench.rows(sa.select(_keys))
+        self._by_digest = {bytes(row["digest"]): _key(row) for row in rows}
         self._freshness.read(now)
 
     async def _write(self, statement: sa.Insert | sa.Update, tell: Tell | None = None) -> None:
-        try:
-            async with self._engine.begin() as connection:
-                await connection.execute(statement)
-                if tell is not None:
-                    await tell()
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not take the change") from fault
+        async with self._workbench.change() as change:
+            await change.execute(statement)
+            if tell is not None:
+                await tell()
         await self.read()
 
 
@@ -225,7 +207,7 @@ def _row(key: Key) -> dict[str, Any]:
     }
 
 
-def _key(row: dict[str, Any]) -> Key:
+def _key(row: Mapping[str, Any]) -> Key:
     scopes = frozenset(str(row["scopes"]).split())
     return Key(row["id"], row["name"], scopes, row["created_us"], row["created_by"], row["revoked_us"])
 

@@ -11,19 +11,17 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.errors import NotFound, Unavailable
+from schemas.errors import NotFound
 from schemas.questions import QuestionRequest
 from schemas.sentences import say
 from services.clock import Clock
-from services.workbench import make_tables, open_engine
+from services.workbench import Workbench
 
-_metadata: Final = sa.MetaData()
+metadata: Final = sa.MetaData()
 _questions: Final = sa.Table(
     "workbench_question",
-    _metadata,
+    metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("made_us", sa.BigInteger, nullable=False),
@@ -42,47 +40,23 @@ def canonical(question: QuestionRequest) -> bytes:
 class QuestionStore:
     """The kept questions of one deployment. Errors of every method: `Unavailable`."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
-
-    @classmethod
-    async def open(cls, url: str, clock: Clock) -> QuestionStore:
-        """Open the workbench database at a SQLAlchemy async URL, making the table if it is missing."""
-        store = cls(open_engine(url), clock)
-        try:
-            await make_tables(store._engine, _metadata)
-        except BaseException:
-            await store.close()
-            raise
-        return store
-
-    async def close(self) -> None:
-        await self._engine.dispose()
+    def __init__(self, workbench: Workbench, clock: Clock) -> None:
+        self._workbench, self._clock = workbench, clock
 
     async def keep(self, question: QuestionRequest, by: str) -> str:
         """Its id: 64 hexadecimal digits of SHA-256."""
         body = canonical(question)
         found = hashlib.sha256(body).hexdigest()
         row = {"id": found, "body": body, "made_us": self._clock(), "made_by": by}
-        try:
-            async with self._engine.begin() as connection:
-                await connection.execute(sa.insert(_questions).values(row))
-        except IntegrityError:
-            return found
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not take the question") from fault
+        await self._workbench.put(_questions, row)
         return found
 
     async def get(self, question_id: str) -> QuestionRequest:
         """Errors: `NotFound`."""
         asked = sa.select(_questions.c.body).where(_questions.c.id == question_id)
-        try:
-            async with self._engine.connect() as connection:
-                body = (await connection.execute(asked)).scalar_one_or_none()
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not answer") from fault
-        if body is None:
+        rows = await self._workbench.rows(asked)
+        if not rows:
             raise NotFound(
                 say("no question is kept under {question_id}; POST it to /api/v1/questions", question_id=question_id)
             )
-        return QuestionRequest.model_validate_json(body)
+        return QuestionRequest.model_validate_json(rows[0]["body"])

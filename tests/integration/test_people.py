@@ -13,12 +13,12 @@ from events.access import AccessKind
 from events.port import ACCESS
 from events.sqlite_log import SqliteEventLog
 from schemas.errors import Conflict, NotFound, Unavailable
-from services.accounts.database import digest_of
 from services.accounts.people import Caller, People
 from services.accounts.record import FAILURES, AccessRecord
 from services.accounts.seen import Sought
+from services.accounts.tables import digest_of, metadata
 from services.clock import system_clock
-from services.workbench import FRESH_SECONDS
+from services.workbench import FRESH_SECONDS, Workbench
 from tests.integration.test_workbench import url
 from tests.people import NOBODY, PASSWORD
 
@@ -31,10 +31,11 @@ Two = tuple[People, People, SqliteEventLog]
 @pytest_asyncio.fixture
 async def two(url: str, tmp_path: Path) -> AsyncIterator[Two]:
     log = await SqliteEventLog.open(tmp_path / "log.sqlite")
-    one, other = await asyncio.gather(*(People.open(url, log, system_clock) for _ in range(2)))
+    pools = await asyncio.gather(*(Workbench.open(url, metadata) for _ in range(2)))
+    one, other = [await People.open(pool, log, system_clock) for pool in pools]
     yield one, other, log
-    await one.close()
-    await other.close()
+    for pool in pools:
+        await pool.close()
     await log.close()
 
 
@@ -138,8 +139,9 @@ async def test_a_flood_of_failures_is_recorded_up_to_a_bound_and_counted_beyond(
 async def test_the_list_is_made_again_when_the_log_is_another_one(url: str, tmp_path: Path) -> None:
     for name in ("before", "after"):
         log = await SqliteEventLog.open(tmp_path / f"{name}.sqlite")
-        people = await People.open(url, log, system_clock)
+        workbench = await Workbench.open(url, metadata)
+        people = await People.open(workbench, log, system_clock)
         await people.record.add("sign_out", name, None)
         assert [one.access.actor for one in await people.seen.page(Sought(), 10)] == [name]
-        await people.close()
+        await workbench.close()
         await log.close()

@@ -29,6 +29,7 @@ const all = LANGUAGES.flatMap((language) =>
 
 export default defineConfig({
   testDir: "e2e",
+  globalSetup: "./e2e/plant.ts",
   timeout: 120_000,
   expect: { timeout: 30_000 },
   // each with a service of its own

@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.errors import StemmaError, Unavailable
-from services.accounts.database import Database
 from services.epcis.subscriptions.tables import sender
+from services.workbench import Workbench
 
 SECONDS: Final = 10.0
 """After so long without renewal another process takes over."""
@@ -45,9 +45,9 @@ class Leases:
     """Takes and renews the lease of one deployment as `holder`. Errors of every method: `Unavailable`."""
 
     def __init__(
-        self, database: Database, holder: str, *, alone: bool, now: Callable[[], float] = time.monotonic
+        self, workbench: Workbench, holder: str, *, alone: bool, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._database, self._holder, self._alone, self._now = database, holder, alone, now
+        self._workbench, self._holder, self._alone, self._now = workbench, holder, alone, now
 
     def good(self, lease: Lease) -> bool:
         """True while nobody else can have taken it."""
@@ -57,7 +57,7 @@ class Leases:
         """The lease, or None while another process holds it."""
         begun = self._now()
         try:
-            async with self._database.change() as change:
+            async with self._workbench.change() as change:
                 held = (await change.execute(_held().with_for_update())).mappings().one_or_none()
                 now = await _clock(change)
                 if held is None:
@@ -78,7 +78,7 @@ class Leases:
     async def renew(self, lease: Lease) -> Lease:
         """The same lease for longer. Errors: `LeaseLost`."""
         begun = self._now()
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             longer = sender.update().where(*_of(lease)).values(until_us=await _clock(change) + _US)
             if not (await change.execute(longer)).rowcount:
                 raise LeaseLost("another process delivers now")
@@ -86,14 +86,14 @@ class Leases:
 
     async def release(self, lease: Lease) -> None:
         """Let another process take it at once."""
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             await change.execute(sender.update().where(*_of(lease)).values(until_us=0))
 
     async def held_elsewhere(self) -> bool:
         """True while another process delivers."""
         if self._alone:
             return False
-        async with self._database.change() as change:
+        async with self._workbench.change() as change:
             held = (await change.execute(_held())).mappings().one_or_none()
             return held is not None and held["holder"] != self._holder and held["until_us"] > await _clock(change)
 

@@ -13,24 +13,24 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from schemas.errors import Conflict
-from services.accounts.database import Database
 from services.epcis.store import named
 from services.epcis.subscriptions.tables import subscription
+from services.workbench import Workbench
 
 _REASON: Final = "restored from a backup: resume it once this service delivers in the place of the one before"
 _TABLES: Final = {"queries": named, "subscriptions": subscription}
 
 
-async def saved(database: Database) -> dict[str, list[dict[str, Any]]]:
+async def saved(workbench: Workbench) -> dict[str, list[dict[str, Any]]]:
     """Every row. Errors: `Unavailable`."""
-    return {name: [_plain(row) for row in await database.rows(sa.select(table))] for name, table in _TABLES.items()}
+    return {name: [_plain(row) for row in await workbench.rows(sa.select(table))] for name, table in _TABLES.items()}
 
 
-async def restored(database: Database, told: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+async def restored(workbench: Workbench, told: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Put saved rows into empty tables. Errors: `Conflict` when there are named queries, `Unavailable`."""
-    if await database.rows(sa.select(named.c.name).limit(1)):
+    if await workbench.rows(sa.select(named.c.name).limit(1)):
         raise Conflict("there are named queries already: restore into a fresh workbench")
-    async with database.change() as change:
+    async with workbench.change() as change:
         for name, table in _TABLES.items():
             rows = [_row(table, one) for one in told[name]]
             if table is subscription:

@@ -57,7 +57,7 @@ class Subscriptions:
         self._listener = Listener(index, runner)
         documents = Documents(index, prefixes, settings.base)
         self._tools = Tools(
-            store, Leases(store.database, secrets.token_hex(8), alone=alone), self._listener, documents,
+            store, Leases(store.workbench, secrets.token_hex(8), alone=alone), self._listener, documents,
             Poster(self._guard, settings.webhook_seconds),
             Secrets(settings.secret_key, made=settings.secret_key_file is None),
             keys, people, clock, settings, asyncio.Lock(),
@@ -79,7 +79,6 @@ class Subscriptions:
     async def close(self) -> None:
         await self._tools.poster.close()
         self._guard.close()
-        await self.store.close()
 
     async def subscribe(self, principal: Principal, kept: NamedQuery, asked: Asked) -> Subscription:
         """Errors: `BadInput` for the destination, `BadControls` for a query with a limit, `Busy`, `NotFound`."""

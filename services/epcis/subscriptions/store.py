@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.errors import NotFound
-from services.accounts.database import Database
 from services.epcis.store import named
 from services.epcis.subscriptions.lease import CHANGES, Lease, check_lease
 from services.epcis.subscriptions.shapes import Attempt, Delivery, Subscription, before
@@ -22,14 +21,13 @@ from services.epcis.subscriptions.tables import (
     attempt_of,
     delivery,
     delivery_of,
-    metadata,
     place_text,
     row_of,
     sender,
     subscription,
     subscription_of,
 )
-from services.workbench import make_tables, put
+from services.workbench import Workbench
 
 _MOST_IDS: Final = 5000
 """Values of one IN list."""
@@ -38,32 +36,20 @@ _MOST_IDS: Final = 5000
 class SubscriptionStore:
     """Errors of every method: `Unavailable`."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, workbench: Workbench) -> None:
+        self.workbench = workbench
 
     @classmethod
-    async def open(cls, url: str) -> SubscriptionStore:
-        """Open the workbench database at a SQLAlchemy async URL, making the tables that are missing."""
-        engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-        if url.startswith("sqlite"):
-            sa.event.listen(engine.sync_engine, "connect", _set_up)
-        store = cls(Database(engine))
-        try:
-            await make_tables(engine, metadata)
-            await put(engine, sender, {"name": CHANGES, "holder": "", "term": 0, "until_us": 0})
-        except BaseException:
-            await store.close()
-            raise
-        return store
-
-    async def close(self) -> None:
-        await self.database.close()
+    async def open(cls, workbench: Workbench) -> SubscriptionStore:
+        """Begin to count changes, where nobody has yet."""
+        await workbench.put(sender, {"name": CHANGES, "holder": "", "term": 0, "until_us": 0})
+        return cls(workbench)
 
     async def add(self, one: Subscription, query_made_us: int, most: int) -> bool:
         """Keep a new one, if its query is still that of `query_made_us`; False where there are `most` already.
 
         Errors: `NotFound` for a query that went away."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             await change.execute(subscription.insert().values(**row_of(one)))
             of = (named.c.name == one.query_name, named.c.made_us == query_made_us)
             if (await change.execute(sa.select(named.c.name).where(*of).with_for_update(read=True))).first() is None:
@@ -77,7 +63,7 @@ class SubscriptionStore:
 
     async def get(self, subscription_id: str) -> Subscription:
         """Errors: `NotFound`."""
-        rows = await self.database.rows(sa.select(subscription).where(subscription.c.id == subscription_id))
+        rows = await self.workbench.rows(sa.select(subscription).where(subscription.c.id == subscription_id))
         if not rows:
             raise NotFound(f"there is no subscription {subscription_id[:64]}")
         return subscription_of(rows[0])
@@ -95,11 +81,11 @@ class SubscriptionStore:
             chosen = chosen.where(subscription.c.query_name == query_name)
         if actor is not None:
             chosen = chosen.where(subscription.c.actor == actor)
-        return [subscription_of(row) for row in await self.database.rows(chosen.order_by(made, id_).limit(limit))]
+        return [subscription_of(row) for row in await self.workbench.rows(chosen.order_by(made, id_).limit(limit))]
 
     async def change(self, subscription_id: str, **values: Any) -> None:
         """Set columns as a caller asks. Errors: `NotFound`."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             changed = subscription.update().where(subscription.c.id == subscription_id).values(**values)
             if not (await change.execute(changed)).rowcount:
                 raise NotFound(f"there is no subscription {subscription_id[:64]}")
@@ -107,14 +93,14 @@ class SubscriptionStore:
 
     async def remove(self, subscription_id: str) -> None:
         """Errors: `NotFound`."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             if not await _remove(change, [subscription_id]):
                 raise NotFound(f"there is no subscription {subscription_id[:64]}")
             await _changed(change)
 
     async def end_query(self, name: str) -> list[str]:
         """Forget a named query and its subscriptions, whose ids are returned. Errors: `NotFound`."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             if not (await change.execute(sa.delete(named).where(named.c.name == name))).rowcount:
                 raise NotFound(f"there is no query named {name[:200]}")
             of = sa.select(subscription.c.id).where(subscription.c.query_name == name)
@@ -126,47 +112,47 @@ class SubscriptionStore:
     async def attempts(self, subscription_id: str, limit: int) -> list[Attempt]:
         """The newest first."""
         chosen = sa.select(attempt).where(attempt.c.subscription == subscription_id)
-        rows = await self.database.rows(chosen.order_by(attempt.c.n.desc()).limit(limit))
+        rows = await self.workbench.rows(chosen.order_by(attempt.c.n.desc()).limit(limit))
         return [attempt_of(row) for row in rows]
 
     async def note(self, subscription_id: str, tried: Attempt, kept: int) -> None:
         """Keep an attempt that is no delivery's."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             await _note(change, subscription_id, tried, kept)
 
     async def delivery(self, subscription_id: str) -> Delivery | None:
         """The delivery under way."""
-        rows = await self.database.rows(sa.select(delivery).where(delivery.c.subscription == subscription_id))
+        rows = await self.workbench.rows(sa.select(delivery).where(delivery.c.subscription == subscription_id))
         return delivery_of(rows[0]) if rows else None
 
     async def counts(self) -> Mapping[str, int]:
         """How many are `active`, `suspended`, and have a delivery `pending`; `oldest_us` when the oldest was made."""
         states: Any = sa.select(subscription.c.state, sa.func.count().label("n")).group_by(subscription.c.state)
         waiting: Any = sa.select(sa.func.count(delivery.c.id).label("n"), sa.func.min(delivery.c.made_us).label("us"))
-        by_state = {row["state"]: int(row["n"]) for row in await self.database.rows(states)}
-        pending = (await self.database.rows(waiting))[0]
+        by_state = {row["state"]: int(row["n"]) for row in await self.workbench.rows(states)}
+        pending = (await self.workbench.rows(waiting))[0]
         told = {"active": by_state.get("active", 0), "suspended": by_state.get("suspended", 0)}
         return {**told, "pending": int(pending["n"]), "oldest_us": int(pending["us"] or 0)}
 
     async def changes(self) -> int:
         """Grows with every change that a caller makes."""
-        rows = await self.database.rows(sa.select(sender.c.term).where(sender.c.name == CHANGES))
+        rows = await self.workbench.rows(sa.select(sender.c.term).where(sender.c.name == CHANGES))
         return int(rows[0]["term"]) if rows else 0
 
     async def standing(self, names: Collection[str]) -> dict[str, int]:
         """When each of these queries was made; those that are gone are absent."""
         chosen = sa.select(named.c.name, named.c.made_us).where(named.c.name.in_(list(names)[:_MOST_IDS]))
-        return {row["name"]: row["made_us"] for row in await self.database.rows(chosen)}
+        return {row["name"]: row["made_us"] for row in await self.workbench.rows(chosen)}
 
     async def active(self) -> list[Subscription]:
         """All that deliver."""
-        rows = await self.database.rows(sa.select(subscription).where(subscription.c.state == "active"))
+        rows = await self.workbench.rows(sa.select(subscription).where(subscription.c.state == "active"))
         return [subscription_of(row) for row in rows]
 
     async def begin_delivery(self, lease: Lease, subscription_id: str, made: Delivery, now_us: int) -> bool:
         """Store a delivery before it is sent, in the place of one that was too large; False if its subscription is
         gone or suspended. Errors: `LeaseLost`."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             await check_lease(change, lease)
             fresh = subscription.update().where(*_going(subscription_id)).values(failures=0, failing_us=None)
             if not (await change.execute(fresh.values(next_try_us=0))).rowcount:
@@ -180,7 +166,7 @@ class SubscriptionStore:
         self, lease: Lease, subscription_id: str, tried: Attempt, kept: int, *, done: bool, **values: Any
     ) -> None:
         """What came of a try: columns to set, and the delivery gone if `done`. Errors: `LeaseLost`."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             await check_lease(change, lease)
             changed = subscription.update().where(subscription.c.id == subscription_id).values(**values)
             if values and not (await change.execute(changed)).rowcount:
@@ -191,7 +177,7 @@ class SubscriptionStore:
 
     async def move(self, lease: Lease, subscription_id: str, **values: Any) -> bool:
         """Set columns of an active one with no delivery under way; False if it is gone. Errors: `LeaseLost`."""
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             await check_lease(change, lease)
             changed = subscription.update().where(*_going(subscription_id)).values(**values)
             return bool((await change.execute(changed)).rowcount)
@@ -199,7 +185,7 @@ class SubscriptionStore:
     async def pass_over(self, lease: Lease, ids: Sequence[str], us: int) -> None:
         """Streams to which nothing that was recorded before `us` is still to be sent. Errors: `LeaseLost`."""
         waiting = sa.select(delivery.c.subscription)
-        async with self.database.change() as change:
+        async with self.workbench.change() as change:
             await check_lease(change, lease)
             for start in range(0, len(ids), _MOST_IDS):
                 these = subscription.c.id.in_(ids[start : start + _MOST_IDS])
@@ -236,12 +222,3 @@ async def _note(change: AsyncConnection, subscription_id: str, tried: Attempt, k
     }  # fmt: skip
     await change.execute(attempt.insert().values(**values))
     await change.execute(attempt.delete().where(of, attempt.c.n <= last + 1 - kept))
-
-
-def _set_up(connection: Any, record: object) -> None:
-    """A delivery is two small transactions: in WAL mode each is one flush, and nobody waits to read."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.close()

@@ -1,6 +1,6 @@
 /** A real service with the demo plant, on a free port and in a folder of its own; one account of each role. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,10 +59,15 @@ async function people(origin: string, link: string): Promise<void> {
   }
 }
 
-export default async function serve(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), "stemma-e2e-"));
+interface Served {
+  service: ChildProcess;
+  origin: string;
+  end: () => Promise<void>;
+}
+
+/** A service on the demo plant in this folder, which is made where there is none. */
+async function started(folder: string): Promise<Served> {
   const port = await freePort();
-  const origin = `http://localhost:${port}`;
   const service = spawn(STEMMA, ["-m", "services.cli", "serve", "--demo", "--data", folder, "--listen", `127.0.0.1:${port}`], {
     cwd: ROOT,
     env: { ...process.env, PYTHONUNBUFFERED: "1" },
@@ -70,24 +75,51 @@ export default async function serve(): Promise<() => Promise<void>> {
   const end = async (): Promise<void> => {
     const ended = new Promise((done) => service.once("exit", done));
     if (service.exitCode === null && service.kill("SIGTERM")) await ended;
+  };
+  return { service, origin: `http://localhost:${port}`, end };
+}
+
+async function ready({ service, origin }: Served): Promise<void> {
+  for (let tries = 0; !(await fetch(`${origin}/health/ready`).then((answer) => answer.ok, () => false)); tries += 1) {
+    if (tries > 3_000 || service.exitCode !== null) throw new Error("the service did not become ready");
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** The plant with its people, made once for all services of a run (`globalSetup`); its way of being removed. */
+export async function plant(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "stemma-e2e-plant-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const served = await started(folder);
+  try {
+    const [, link] = await printed(served.service, /\/setup#([\w-]+)/);
+    await ready(served);
+    await people(served.origin, link ?? "");
+  } catch (fault) {
+    await served.end();
+    await remove();
+    throw fault;
+  }
+  await served.end();
+  process.env["STEMMA_E2E_PLANT"] = folder;
+  return remove;
+}
+
+/** A service of one's own on a copy of it. */
+export default async function serve(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "stemma-e2e-"));
+  await cp(process.env["STEMMA_E2E_PLANT"] ?? "", folder, { recursive: true });
+  const served = await started(folder);
+  const end = async (): Promise<void> => {
+    await served.end();
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await begin(service, origin);
+    await ready(served);
   } catch (fault) {
     await end();
     throw fault;
   }
-  process.env["STEMMA_ORIGIN"] = origin;
+  process.env["STEMMA_ORIGIN"] = served.origin;
   return end;
-}
-
-/** Waits for the service and makes its people. */
-async function begin(service: ChildProcess, origin: string): Promise<void> {
-  const [, link] = await printed(service, /\/setup#([\w-]+)/);
-  for (let tries = 0; !(await fetch(`${origin}/health/ready`).then((answer) => answer.ok, () => false)); tries += 1) {
-    if (tries > 3_000) throw new Error("the service did not become ready");
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  await people(origin, link ?? "");
 }

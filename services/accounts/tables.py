@@ -7,19 +7,9 @@ leaks nothing. Accounts are never deleted, since envelopes name them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from schemas.errors import Unavailable
-from services.workbench import make_tables, open_engine
-
-Tell = Callable[[], Awaitable[None]]
-"""Awaited inside a change's transaction, before it is committed: what cannot be recorded is not done."""
 
 metadata: Final = sa.MetaData()
 accounts: Final = sa.Table(
@@ -72,41 +62,3 @@ seen: Final = sa.Table(
 def digest_of(text: str) -> bytes:
     """SHA-256 of a session's or link's text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
-
-
-class Database:
-    """One connection pool to the workbench. Errors of every method: `Unavailable`."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    @classmethod
-    async def open(cls, url: str) -> Database:
-        """Open the workbench at a SQLAlchemy async URL, making the tables that are missing."""
-        database = cls(open_engine(url))
-        try:
-            await make_tables(database._engine, metadata)
-        except BaseException:
-            await database.close()
-            raise
-        return database
-
-    async def close(self) -> None:
-        await self._engine.dispose()
-
-    async def rows(self, question: sa.Select[Any]) -> list[Mapping[str, Any]]:
-        """The rows of a question."""
-        try:
-            async with self._engine.connect() as connection:
-                return [dict(row) for row in (await connection.execute(question)).mappings()]
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not answer") from fault
-
-    @asynccontextmanager
-    async def change(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction, committed at the end unless something is raised; errors of ours pass as they are."""
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as fault:
-            raise Unavailable("the workbench database does not take the change") from fault

@@ -1,0 +1,2 @@
+/** `globalSetup` of the journeys. */
+export { plant as default } from "./serve";
