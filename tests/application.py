@@ -12,21 +12,28 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
+from fastapi import FastAPI
+
+from services.clock import Clock, system_clock
 
 
 @asynccontextmanager
-async def serving(folder: Path, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(folder: Path, clock: Clock = system_clock, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
     """The application on a folder, with these settings."""
     from services.app import create_app
     from services.settings import load_settings
 
     if "database_url" not in settings:
         lay_index(folder)
-    app = create_app(load_settings(data=folder, **settings))
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as caller:
-            yield caller
+    app = create_app(load_settings(data=folder, **settings), clock)
+    async with app.router.lifespan_context(app), caller(app) as client:
+        yield client
+
+
+def caller(app: FastAPI, peer: str = "127.0.0.1", host: str = "localhost") -> httpx.AsyncClient:
+    """A client of this application, which sees it come from `peer` for `host`."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 5))
+    return httpx.AsyncClient(transport=transport, base_url=f"http://{host}", timeout=60)
 
 
 def without_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -79,12 +79,6 @@ async def account(app: FastAPI, name: str, *roles: str, password: str = PASSWORD
     return made.id
 
 
-def caller(app: FastAPI, peer: str = "127.0.0.1") -> httpx.AsyncClient:
-    """Of this application, seen to come from that address."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 5))
-    return httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30)
-
-
 async def signed_in(client: httpx.AsyncClient, name: str = "boss") -> Browser:
     """A browser of its own with a session of this account."""
     browser = Browser(client)

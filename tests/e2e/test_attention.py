@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from services.app import create_app
 from services.settings import load_settings
+from tests.application import caller
 from tests.e2e.test_timeline import document, event
 from tests.people import Browser, account, first_account
 
@@ -127,22 +128,20 @@ async def test_a_wrong_parameter_of_marks_is_named(
 async def test_everyone_is_told_what_they_may_see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     app: FastAPI = create_app(load_settings(data=tmp_path / "data"))
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("127.0.0.1", 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
-            await told(client, FAILED)
-            await client.post("/api/v1/activities", json={"activity": "receive", "objects": []})
-            await first_account(app)
-            for role in ("warehouse_keeper", "administrator", "auditor"):
-                await account(app, role, role)
-            seen = {}
-            for role in ("warehouse_keeper", "administrator", "auditor"):
-                browser = Browser(client)
-                await browser.sign_in(role)
-                answer = await browser("GET", "/api/v1/attention")
-                seen[role] = {one["kind"] for one in answer.json()["needs"]}
-            assert seen == {
-                "warehouse_keeper": {"failed_inspection"},
-                "administrator": {"refused", "backup"},
-                "auditor": {"refused", "failed_inspection"},
-            }
+    async with app.router.lifespan_context(app), caller(app) as client:
+        await told(client, FAILED)
+        await client.post("/api/v1/activities", json={"activity": "receive", "objects": []})
+        await first_account(app)
+        for role in ("warehouse_keeper", "administrator", "auditor"):
+            await account(app, role, role)
+        seen = {}
+        for role in ("warehouse_keeper", "administrator", "auditor"):
+            browser = Browser(client)
+            await browser.sign_in(role)
+            answer = await browser("GET", "/api/v1/attention")
+            seen[role] = {one["kind"] for one in answer.json()["needs"]}
+        assert seen == {
+            "warehouse_keeper": {"failed_inspection"},
+            "administrator": {"refused", "backup"},
+            "auditor": {"refused", "failed_inspection"},
+        }

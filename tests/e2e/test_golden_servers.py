@@ -10,8 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.app import create_app
-from services.settings import Settings
+from tests.application import serving
 from tests.e2e.test_golden_http import CASES, answered, capture, read
 from tests.integration.test_kill_servers import empty_graph, new_database
 
@@ -28,17 +27,13 @@ async def on_servers(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The application in this process on a topic and a database of its own, and the graph emptied."""
     await empty_graph(neo4j_server)
-    settings = Settings(
-        data=tmp_path,
-        log_url=f"kafka://{kafka_server}/t-{uuid.uuid4().hex[:12]}?partitions=3",
-        graph_url=neo4j_server,
-        database_url=await new_database(postgres_server),
-    )
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as caller:
-            yield caller
+    settings = {
+        "log_url": f"kafka://{kafka_server}/t-{uuid.uuid4().hex[:12]}?partitions=3",
+        "graph_url": neo4j_server,
+        "database_url": await new_database(postgres_server),
+    }
+    async with serving(tmp_path, **settings) as client:
+        yield client
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -29,7 +29,7 @@ from schemas.errors import (
 )
 from services.app import create_app
 from services.settings import load_settings
-from tests.application import lay_index
+from tests.application import caller, lay_index
 from tests.e2e.conftest import Server
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "retryable", "errors"}
@@ -51,11 +51,6 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.chdir(tmp_path)
     lay_index(tmp_path / "data")
     return create_app(load_settings(data=tmp_path / "data", max_body=4096))
-
-
-def caller(app: FastAPI) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -16,6 +15,7 @@ from services.access import SIGN_IN
 from services.app import create_app
 from services.rights import ACTIVITIES, OF_ROLE, OF_SCOPE, RIGHTS, ROLES, SCOPES
 from services.settings import load_settings
+from tests.application import caller
 from tests.e2e.test_security import ENDLESS, OPEN, TABLE, operations
 from tests.people import Browser, account, first_account
 
@@ -44,11 +44,7 @@ def table_of(heading: str) -> dict[str, list[str]]:
 async def staff(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[FastAPI, dict[str, Browser]]]:
     """The running application with one account of each role, signed in, and nobody else but the first."""
     app = create_app(load_settings(data=tmp_path_factory.mktemp("staff") / "data"))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client,
-    ):
+    async with app.router.lifespan_context(app), caller(app) as client:
         await first_account(app)
         browsers = {}
         for role in ROLES:

@@ -18,7 +18,7 @@ from services.access import SIGN_IN
 from services.app import Needs, create_app, needs_by_operation
 from services.rights import OF_SCOPE, SCOPES, Right
 from services.settings import load_settings
-from tests.application import lay_index
+from tests.application import caller, lay_index
 from tests.e2e.conftest import Server
 
 OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
@@ -133,11 +133,6 @@ async def keyed(app: FastAPI) -> AsyncIterator[tuple[FastAPI, dict[str, str]]]:
             if scope != "admin":
                 keys[scope] = (await store.add(scope, [scope], "test"))[1]
         yield app, keys
-
-
-def caller(app: FastAPI, peer: str = "127.0.0.1", host: str = "localhost") -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(peer, 5))
-    return httpx.AsyncClient(transport=transport, base_url=f"http://{host}", timeout=30)
 
 
 def operations(app: FastAPI) -> list[tuple[str, str]]:

@@ -12,9 +12,8 @@ import httpx
 import pytest
 
 from schemas.errors import Conflict
-from services.app import create_app
-from services.settings import load_settings
 from services.system.jobs import Job, Jobs
+from tests.application import serving
 from tests.e2e.conftest import Server
 from tests.e2e.test_attention import FAILED, needs, told
 
@@ -48,11 +47,8 @@ async def test_the_service_tells_what_it_runs_with_and_how_far_it_is(client: htt
 
 async def test_no_secret_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    app = create_app(load_settings(data=tmp_path / "data", key="stemma_secret-key"))
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            answer = await client.get("/api/v1/system")
+    async with serving(tmp_path / "data", key="stemma_secret-key") as client:
+        answer = await client.get("/api/v1/system")
     assert "secret-key" not in answer.text
     assert answer.json()["settings"]["key"] == "(set)"
 
@@ -132,13 +128,10 @@ async def test_a_folder_that_cannot_be_written_fails_the_job_and_leaves_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("no folder")
-    app = create_app(load_settings(data=tmp_path / "data", backups=tmp_path / "file"))
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            job = await ended(client, await client.post("/api/v1/backups", json={}))
-            assert (job["state"], job["good"]) == ("failed", False)
-            assert (await client.get("/api/v1/backups")).json()["backups"] == []
+    async with serving(tmp_path / "data", backups=tmp_path / "file") as client:
+        job = await ended(client, await client.post("/api/v1/backups", json={}))
+        assert (job["state"], job["good"]) == ("failed", False)
+        assert (await client.get("/api/v1/backups")).json()["backups"] == []
 
 
 async def test_one_of_a_kind_runs_at_a_time_and_all_end_with_the_service() -> None:

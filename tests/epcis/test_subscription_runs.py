@@ -12,8 +12,7 @@ import pytest
 import pytest_asyncio
 
 from schemas.times import Instant
-from services.app import create_app
-from services.settings import load_settings
+from tests.application import serving
 from tests.epcis.asking import capture, event
 from tests.epcis.subscribing import LOCAL, keep, nothing_more, shown, subscribed, until_received
 from tests.receiver import Receiver, receiving
@@ -48,11 +47,8 @@ async def database(request: pytest.FixtureRequest) -> dict[str, object]:
 
 @asynccontextmanager
 async def running(folder: Path, clock: SetClock, settings: dict[str, object]) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(load_settings(data=folder, webhook_networks=LOCAL, **settings), clock)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as caller:
-            yield caller
+    async with serving(folder, clock, webhook_networks=LOCAL, **settings) as client:
+        yield client
 
 
 async def test_a_schedule_delivers_what_is_new_at_its_time(

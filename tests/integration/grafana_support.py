@@ -28,6 +28,7 @@ from events.envelope import Envelope, encode
 from events.port import FACTS, NewRecord
 from services.app import create_app
 from services.settings import Settings
+from tests.application import caller
 from tests.grafana import DASHBOARDS, FOLDER, Statement, View, expanded
 from tests.integration.test_kill_servers import new_database
 
@@ -124,19 +125,17 @@ async def plant(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) 
     url = await new_database(postgres_server)
     owner, name = url.replace("+asyncpg", ""), f"reader_{uuid.uuid4().hex[:8]}"
     app = create_app(Settings(data=tmp_path_factory.mktemp("plant"), demo=True, database_url=url))
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
-            await _seed(client)
-            await _two_writers(app.state.house)
-            await _unreadable(app.state.house)
-            wait = {"stemma-wait-for": (await app.state.house.position()).token()}
-            (await client.get("/api/v1/timeline", params={"limit": 1}, headers=wait)).raise_for_status()
-            done = make_reader(owner, name)
-            assert done.returncode == 0, done.stderr
-            yield Plant(client, owner, signed_in(owner, name, PASSWORD))
-            async with Plant(client, owner, owner).connected() as connection:
-                await connection.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
+    async with app.router.lifespan_context(app), caller(app) as client:
+        await _seed(client)
+        await _two_writers(app.state.house)
+        await _unreadable(app.state.house)
+        wait = {"stemma-wait-for": (await app.state.house.position()).token()}
+        (await client.get("/api/v1/timeline", params={"limit": 1}, headers=wait)).raise_for_status()
+        done = make_reader(owner, name)
+        assert done.returncode == 0, done.stderr
+        yield Plant(client, owner, signed_in(owner, name, PASSWORD))
+        async with Plant(client, owner, owner).connected() as connection:
+            await connection.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
 
 
 async def _seed(client: httpx.AsyncClient) -> None:

@@ -12,8 +12,7 @@ import pytest
 
 from events import sqlite_log
 from schemas.times import Instant
-from services.app import create_app
-from services.settings import Settings, load_settings
+from tests.application import serving, without_settings
 from tests.integration.test_kill_embedded import activity, root_key
 
 HOUR_US = 3_600_000_000
@@ -39,8 +38,7 @@ async def recorded(client: httpx.AsyncClient) -> dict[str, int]:
 async def test_a_clock_set_back_by_an_hour_changes_no_answer_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"STEMMA_{name.upper()}", raising=False)
+    without_settings(monkeypatch, tmp_path)
     back_us = 0
 
     def clock() -> int:
@@ -48,22 +46,19 @@ async def test_a_clock_set_back_by_an_hour_changes_no_answer_and_stops_nothing(
 
     set_back = SimpleNamespace(time_ns=lambda: clock() * 1000, monotonic=time.monotonic)
     monkeypatch.setattr(sqlite_log, "time", set_back)
-    app = create_app(load_settings(data=tmp_path / "data"), clock)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
-            lots = [f"LOT-{n:02}" for n in range(20)]
-            for lot in lots[:10]:
-                assert (await client.post("/api/v1/activities", json=activity(lot))).status_code == 201
-            before, known_at = await listed(client)
-            back_us = HOUR_US
-            for lot in lots[10:]:
-                assert (await client.post("/api/v1/activities", json=activity(lot))).status_code == 201
-            again = await client.post("/api/v1/activities", json=activity(lots[0]))
-            assert again.json()["outcome"] == "duplicate"
-            assert len((await listed(client))[0]) == len(before) + 10
-            assert (await listed(client, known_at=known_at))[0] == before
-            times = await recorded(client)
-            assert [times[lot] for lot in lots] == sorted(times.values())
-            assert len(set(times.values())) == len(lots)
-            assert (await client.get("/health/ready")).json()["lag_events"] == 0
+    async with serving(tmp_path / "data", clock) as client:
+        lots = [f"LOT-{n:02}" for n in range(20)]
+        for lot in lots[:10]:
+            assert (await client.post("/api/v1/activities", json=activity(lot))).status_code == 201
+        before, known_at = await listed(client)
+        back_us = HOUR_US
+        for lot in lots[10:]:
+            assert (await client.post("/api/v1/activities", json=activity(lot))).status_code == 201
+        again = await client.post("/api/v1/activities", json=activity(lots[0]))
+        assert again.json()["outcome"] == "duplicate"
+        assert len((await listed(client))[0]) == len(before) + 10
+        assert (await listed(client, known_at=known_at))[0] == before
+        times = await recorded(client)
+        assert [times[lot] for lot in lots] == sorted(times.values())
+        assert len(set(times.values())) == len(lots)
+        assert (await client.get("/health/ready")).json()["lag_events"] == 0

@@ -13,8 +13,7 @@ from fastapi import FastAPI
 from services.app import create_app
 from services.clock import system_clock
 from services.settings import load_settings
-from tests.application import lay_index
-from tests.people import caller
+from tests.application import caller, lay_index
 
 HOUR_US = 3_600_000_000
 

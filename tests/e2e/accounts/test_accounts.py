@@ -7,8 +7,9 @@ import asyncio
 import httpx
 from fastapi import FastAPI
 
+from tests.application import caller
 from tests.e2e.accounts.conftest import HOUR_US, Time
-from tests.people import NOBODY, PASSWORD, Browser, account, caller, first_account, people_of, recorded, signed_in
+from tests.people import NOBODY, PASSWORD, Browser, account, first_account, people_of, recorded, signed_in
 
 NEW = "noch ein anderer Satz"
 

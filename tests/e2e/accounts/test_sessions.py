@@ -11,8 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from services.access import COOKIE
+from tests.application import caller
 from tests.e2e.accounts.conftest import HOUR_US, Time
-from tests.people import PASSWORD, Browser, caller, first_account, recorded, signed_in
+from tests.people import PASSWORD, Browser, first_account, recorded, signed_in
 
 
 async def test_the_cookie_is_bound_to_host_and_page_and_only_its_digest_is_kept(
