@@ -68,6 +68,8 @@ class SqliteEventLog:
         self._connections: list[tuple[sqlite3.Connection, threading.Lock]] = []
         self._opening = threading.Lock()
         self._appended = asyncio.Event()
+        self._own: dict[tuple[int, int], int] = {}
+        """Ends of streams and partitions that this process has appended to."""
         self._closed = False
         self._writer: threading.Thread | None = None
 
@@ -138,16 +140,21 @@ class SqliteEventLog:
         return await self._ask(found)
 
     async def wait(self, stream: str, after: Sequence[int], timeout: float) -> bool:  # noqa: ASYNC109
-        deadline = time.monotonic() + timeout
+        deadline, looked = time.monotonic() + timeout, float("-inf")
         while True:
             appended = self._appended
-            if any(end > known for end, known in zip(await self.ends(stream), after, strict=True)):
+            if any(self._own.get((NUMBERS[stream], p), -1) > known for p, known in enumerate(after)):
                 return True
-            left = deadline - time.monotonic()
-            if left <= 0:
+            # what another process appends is looked for now and then, however much this one does
+            if time.monotonic() - looked >= _POLL_SECONDS:
+                looked = time.monotonic()
+                if any(end > known for end, known in zip(await self.ends(stream), after, strict=True)):
+                    return True
+            until = min(deadline, looked + _POLL_SECONDS)
+            if time.monotonic() >= deadline:
                 return False
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(left, _POLL_SECONDS)):
+                async with asyncio.timeout(max(until - time.monotonic(), 0)):
                     await appended.wait()
 
     async def close(self) -> None:
@@ -220,6 +227,7 @@ class SqliteEventLog:
                 job.loop.call_soon_threadsafe(_fail, job.done, fault)
             return
         ends.update(placed)
+        self._own = placed
         for job, answer in zip(jobs, answers, strict=True):
             job.loop.call_soon_threadsafe(_answer, job.done, answer)
         jobs[0].loop.call_soon_threadsafe(self._tell)
