@@ -16,8 +16,10 @@ _ACTIVITIES: Final = UUID("6f0c2a5e-6f0f-5d0a-9b7e-2f6f2d8f5a10")
 
 def new_id(now_us: int) -> str:
     """A UUIDv7 of this millisecond, as text."""
-    value = (now_us // 1000 & (1 << 48) - 1) << 80 | 7 << 76 | secrets.randbits(12) << 64
-    return str(UUID(int=value | 2 << 62 | secrets.randbits(62)))
+    # one question to the system, for which this thread lets others go first
+    chance = secrets.randbits(74)
+    value = (now_us // 1000 & (1 << 48) - 1) << 80 | 7 << 76 | chance >> 62 << 64
+    return str(UUID(int=value | 2 << 62 | chance & (1 << 62) - 1))
 
 
 def activity_event_id(source: str, own_id: str | None, key: str | None, index: int, below: int | None) -> str | None:
