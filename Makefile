@@ -96,7 +96,8 @@ audit: $(STAMP) ## known vulnerabilities among the locked dependencies, where th
 check: export CI = true
 check: $(STAMP) ## lint, types, audit and tests; a missing server is a failure
 	@$(MAKE) --no-print-directory $(BESIDE) $(WARM) console
-	@$(MAKE) --no-print-directory $(BESIDE) test-service lint types audit test-units test-console
+	@$(MAKE) --no-print-directory $(BESIDE) test-service lint types audit test-units
+	@$(MAKE) --no-print-directory test-console
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench

@@ -110,6 +110,9 @@ export default async function serve(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "stemma-e2e-"));
   await cp(process.env["STEMMA_E2E_PLANT"] ?? "", folder, { recursive: true });
   const served = await started(folder);
+  // what nobody reads would fill the pipe, and the service would wait
+  served.service.stdout?.resume();
+  served.service.stderr?.resume();
   const end = async (): Promise<void> => {
     await served.end();
     await rm(folder, { recursive: true, force: true });
