@@ -102,12 +102,12 @@ async def _of_stores(settings: Settings) -> list[Finding]:
     missing = [file.name for file in projection_files(settings) if not file.exists()]
     findings = [Finding("projections", f"{' and '.join(missing)} will be made")] if missing else []
     if (settings.folder / LOG_FILE).exists() or not embedded(settings):
-        findings.append(await _of_store("log", "STEMMA_LOG_URL", lambda: open_log(settings, read_only=True), ends))
+        findings += await _of_store("log", "STEMMA_LOG_URL", lambda: open_log(settings, read_only=True), ends)
         parts = await _partitions(settings)
         if parts is not None and not missing:
             findings += [
-                await _of_store("genealogy", "STEMMA_GRAPH_URL", lambda: open_genealogy(settings, parts), graph),
-                await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, parts), reached),
+                *await _of_store("genealogy", "STEMMA_GRAPH_URL", lambda: open_genealogy(settings, parts), graph),
+                *await _of_store("event index", "STEMMA_DATABASE_URL", lambda: open_index(settings, parts), reached),
             ]
     if settings.folder.exists():
         findings += await _of_workbench(settings)
@@ -115,19 +115,17 @@ async def _of_stores(settings: Settings) -> list[Finding]:
 
 
 async def _of_workbench(settings: Settings) -> list[Finding]:
-    try:
-        async with asyncio.timeout(_SECONDS), open_workbench(settings) as workbench:
+    async def ask() -> list[Finding]:
+        async with open_workbench(settings) as workbench:
             keys = [one for one in await KeyStore(workbench, system_clock).all() if one.revoked_us is None]
             usable = [one for one in await AccountStore(workbench, system_clock).all() if one.usable]
-    except StemmaError as fault:
-        return [Finding("workbench", fault.detail, "see STEMMA_DATABASE_URL and its server")]
-    except TimeoutError:
-        return [Finding("workbench", f"no answer in {_SECONDS:.0f} s", "see STEMMA_DATABASE_URL and its server")]
-    none = "no account: open the link that `stemma serve` prints"
-    return [
-        Finding("workbench", f"{len(keys)} good keys" if keys else "no key"),
-        Finding("accounts", f"{len(usable)} in use" if usable else none),
-    ]
+        none = "no account: open the link that `stemma serve` prints"
+        return [
+            Finding("workbench", f"{len(keys)} good keys" if keys else "no key"),
+            Finding("accounts", f"{len(usable)} in use" if usable else none),
+        ]
+
+    return await _answered("workbench", "STEMMA_DATABASE_URL", ask())
 
 
 async def _partitions(settings: Settings) -> int | None:
@@ -144,18 +142,26 @@ async def _partitions(settings: Settings) -> int | None:
 
 async def _of_store(
     what: str, setting: str, opened: Callable[[], Awaitable[Any]], asked: Callable[[Any], Awaitable[str]]
-) -> Finding:
+) -> list[Finding]:
+    async def ask() -> list[Finding]:
+        store = await opened()
+        try:
+            return [Finding(what, await asked(store))]
+        finally:
+            await store.close()
+
+    return await _answered(what, setting, ask())
+
+
+async def _answered(what: str, setting: str, asking: Awaitable[list[Finding]]) -> list[Finding]:
+    """What was found, or why it could not be asked."""
     try:
         async with asyncio.timeout(_SECONDS):
-            store = await opened()
-            try:
-                return Finding(what, await asked(store))
-            finally:
-                await store.close()
+            return await asking
     except StemmaError as fault:
-        return Finding(what, fault.detail, fault.errors[0].fix if fault.errors else f"see {setting} and its server")
+        return [Finding(what, fault.detail, fault.errors[0].fix if fault.errors else f"see {setting} and its server")]
     except TimeoutError:
-        return Finding(what, f"no answer in {_SECONDS:.0f} s", f"see {setting} and whether its server runs")
+        return [Finding(what, f"no answer in {_SECONDS:.0f} s", f"see {setting} and whether its server runs")]
 
 
 def _of_server(settings: Settings) -> Finding:
