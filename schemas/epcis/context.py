@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -61,6 +61,7 @@ NO_CONTEXTS: Final[Contexts] = MappingProxyType({})
 _KNOWN_FIX: Final = say(
     "use {context} and write other prefixes inline; contexts are not fetched", context=EPCIS_CONTEXT
 )
+_SCHEME_FIX: Final = "another namespace begins with this word and a colon, and would be read by it: use another prefix"
 _LATE_FIX: Final = "the context at this address binds it too: name the address before your own prefixes"
 
 
@@ -102,7 +103,15 @@ def bind(
             own |= {name: uri for name, uri in names.items() if before.get(name) != uri}
         else:
             faults.append(FieldError(where, _shown(part), "a context is an address or an object of prefixes"))
+    for prefix in sorted(schemes(names.values()) & names.keys()):
+        faults.append(FieldError(f"{place}.{prefix}", names[prefix][:200], _SCHEME_FIX))
     return Bindings(MappingProxyType(names), tuple(faults))
+
+
+def schemes(uris: Iterable[str]) -> set[str]:
+    """What these URIs would be read by, were it bound as a prefix: all before the first colon, but for `scheme://`."""
+    parts = (uri.partition(":") for uri in uris)
+    return {scheme for scheme, colon, rest in parts if colon and not rest.startswith("//")}
 
 
 def without_addresses(context: Any, contexts: Contexts) -> bytes | None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.epcis.document import StoredEvent, as_json
 from schemas.epcis.prehash import hash_id, prehash
-from schemas.epcis.reader import ReceivedEvent, read_json_document, read_json_event
+from schemas.epcis.reader import ReceivedEvent, read_event, read_json_document, read_json_event
 from schemas.epcis.xml.reader import read_xml_event, read_xml_events
 from tests.epcis.material import SHARED, SINGLE, identity, needed
 
@@ -69,6 +70,20 @@ def test_prehash_strings_of_xml_are_the_published_ones(path: Path) -> None:
     for at, (one, other) in enumerate(zip(ours, published, strict=True)):
         if (path.stem, at) not in SPOILT and path.stem not in WRONG_PREHASHES:
             assert one == other
+
+
+@pytest.mark.parametrize("prefix", ["urn", "https", "a", "id"])
+def test_an_xml_prefix_is_not_read_into_what_only_begins_alike(prefix: str) -> None:
+    """EPCIS-H1, EPCIS-X3: XML may name a prefix as a scheme is named, and as another namespace begins."""
+    event = """<ObjectEvent xmlns:{0}="https://ns.example/" xmlns:other="{1}:ns:">
+      <eventTime>2026-03-02T08:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList><epc>urn:epc:id:sscc:4012345.0000000333</epc></epcList>
+      <action>OBSERVE</action><{0}:grade>https:/odd</{0}:grade><other:note>urn:x:1</other:note></ObjectEvent>"""
+    plain, alike = (read_xml_event(event.format(one, prefix).encode()) for one in ("grade", prefix))
+    assert prehash(alike.data, alike.namespaces) == prehash(plain.data, plain.namespaces)
+    kept = StoredEvent(alike.raw, alike.context, "urn:x:y:1", "2026-03-02T10:00:00Z")
+    told = as_json(kept)
+    in_json = read_event(told.raw, told.context)
+    assert prehash(in_json.data, in_json.namespaces) == prehash(plain.data, plain.namespaces)
 
 
 @pytest.mark.parametrize("path", EQUAL, ids=lambda path: path.stem)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from schemas.epcis import stored
-from schemas.epcis.document import StoredEvent, as_json
+from schemas.epcis.document import StoredEvent, as_json, query_document
 from schemas.epcis.prehash import content_digest, hash_id
 from schemas.epcis.reader import read_event, read_json_document
 from schemas.epcis.validate import faults
@@ -19,6 +19,8 @@ from schemas.epcis.xml.tree import utf8
 from schemas.errors import StemmaError
 from schemas.identifiers import identify, identify_strict, short_numbers
 from schemas.times import Instant
+
+WRITTEN: Final = "2026-03-02T10:00:00Z"
 
 
 def identifiers(data: bytes) -> None:
@@ -44,7 +46,8 @@ def times(data: bytes) -> None:
 
 
 def json(data: bytes) -> None:
-    """A document is refused or read; each of its events keeps its bytes, and is the same event when read alone."""
+    """A document is refused or read; each of its events keeps its bytes, and is the same event when it is read alone,
+    in the answer to a query, and in XML, where that has all its characters."""
     try:
         document = read_json_document(data)
     except StemmaError:
@@ -53,9 +56,18 @@ def json(data: bytes) -> None:
         assert event.raw in data
         if faults(event):
             continue
-        alone = read_event(event.raw, event.context)
-        assert content_digest(alone.data, alone.namespaces) == content_digest(event.data, event.namespaces)
+        content = content_digest(event.data, event.namespaces)
         hash_id(event.data, event.namespaces)
+        alone = read_event(event.raw, event.context)
+        assert content_digest(alone.data, alone.namespaces) == content
+        kept = StoredEvent(event.raw, event.context, "urn:x:y:1", WRITTEN)
+        told = read_json_document(query_document([kept], created=WRITTEN)).events[0]
+        assert content_digest(told.data, told.namespaces) == content
+        written = write_document([kept], created=WRITTEN)
+        if "\ufffd".encode() in written:
+            continue
+        in_xml = read_xml_document(written).events[0]
+        assert content_digest(in_xml.data, in_xml.namespaces) == content
 
 
 def xml(data: bytes) -> None:
@@ -72,8 +84,8 @@ def xml(data: bytes) -> None:
         content = content_digest(event.data, event.namespaces)
         alone = read_xml_again(event.raw, event.context)
         assert content_digest(alone.data, alone.namespaces) == content
-        kept = StoredEvent(event.raw, event.context, "urn:x:y:1", "2026-03-02T10:00:00Z")
-        written = read_xml_document(write_document([kept], created="2026-03-02T10:00:00Z")).events[0]
+        kept = StoredEvent(event.raw, event.context, "urn:x:y:1", WRITTEN)
+        written = read_xml_document(write_document([kept], created=WRITTEN)).events[0]
         assert content_digest(written.data, written.namespaces) == content
         told = as_json(kept)
         in_json = read_event(told.raw, told.context)

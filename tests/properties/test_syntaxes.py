@@ -37,7 +37,7 @@ CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclu
 TEXT = st.text(CHARACTERS | st.sampled_from("\t\n\r"), max_size=12)
 DECIMAL = st.decimals(-10_000, 10_000, places=4).map(lambda number: number.normalize() + Decimal(0))
 LEAF = st.one_of(TEXT, DECIMAL, st.integers(-(10**30), 10**30), st.booleans(), st.none())
-LOCAL = st.sampled_from(("grade", "x-y", "größe", "1st", "a b", "_x0020_", "extension", "type", "id"))
+LOCAL = st.sampled_from(("grade", "x-y", "größe", "1st", "a b", "_x0020_", "_x_", "_x005F_x_", "", "extension", "id"))
 TOP = st.tuples(st.sampled_from(tuple(NAMESPACES)), st.sampled_from(("grade", "x-y", "1st", "extension", "id")))
 NAME = st.tuples(st.sampled_from(tuple(NAMESPACES)), LOCAL).map(":".join)
 VALUE = st.recursive(

@@ -71,6 +71,8 @@ def test_an_events_own_context_stands_on_its_documents() -> None:
         ([{"ex": 7}], "@context[0].ex"),
         ([{"ex": {"@id": 7}}], "@context[0].ex"),
         ([{"a": "b:x", "b": "a:x"}], "@context[0].a"),
+        ([{"a": "b:x"}, {"b": "https://b.example/"}], "@context.b"),
+        ([{"urn": "https://u.example/"}], "@context.urn"),
         ([{"@import": "https://contexts.example/mine.jsonld"}], "@context[0].@import"),
         ([7], "@context[0]"),
         (None, "@context"),

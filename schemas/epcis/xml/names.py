@@ -34,8 +34,10 @@ _REST: Final = _START + r"0-9.\-\u00B7\u0300-\u036F\u203F-\u2040"
 _NAME: Final = re.compile(rf"[{_START}][{_REST}]*")
 _FIRST: Final = re.compile(rf"[{_START}]")
 _LATER: Final = re.compile(rf"[{_REST}]")
-_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)")
-_ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|_x([0-9A-F]{4,6})_")
+_NOTHING: Final = "_x_"
+"""How a name of no character is written, as of a URI that ends with `#`."""
+_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)|\A_(?=x_\Z)")
+_ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|\A_x005F_(?=x_\Z)|_x([0-9A-F]{4,6})_")
 
 
 def is_name(text: str) -> bool:
@@ -52,13 +54,15 @@ def written_name(text: str) -> str:
     if is_name(text):
         return text
     parts = [one if (_LATER if at else _FIRST).fullmatch(one) else f"_x{ord(one):04X}_" for at, one in enumerate(text)]
-    return "".join(parts) or "_"
+    return "".join(parts) or _NOTHING
 
 
 def read_name(text: str) -> str:
     """The JSON name of an XML name: undoes `written_name`, and leaves what needed no escape."""
     if "_x" not in text:
         return text
+    if text == _NOTHING:
+        return ""
 
     def plain(found: re.Match[str]) -> str:
         if found[1] is None:

@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from schemas.epcis.context import BUILT_IN, EPCIS_TERMS
+from schemas.epcis.context import BUILT_IN, EPCIS_TERMS, schemes
 from schemas.epcis.xml.names import STRUCTURAL, XML, read_name
 
 _FIXED: Final = frozenset(("cbv", "gs1", "epcis"))
 """Prefixes of the standard's own words: a document cannot bind them to anything else."""
+_SCHEMES: Final = frozenset(("urn", "http", "https"))
+"""What XML may bind as well, and what values begin with that are meant as URIs."""
 _XML_PREFIX: Final = "xml"
 
 
 class Prefixes:
-    """Names of one event as `prefix:local`; a prefix that is taken, or that EPCIS has as a term, is replaced."""
+    """Names of one event as `prefix:local`; a prefix that is taken, that EPCIS has as a term, or that another namespace
+    begins with, is replaced."""
 
     __slots__ = ("_known", "namespaces")
 
@@ -27,7 +30,7 @@ class Prefixes:
         """`inherited` what the ancestors bind, `declared` what the event binds anywhere in it."""
         self.namespaces: Mapping[str, str] = _with_built_in(tuple(inherited.items()))
         if declared:
-            self.namespaces = {**self.namespaces, **_usable(tuple(declared.items()))}
+            self.namespaces = _told_apart({**self.namespaces, **_usable(tuple(declared.items()))})
         self._known: dict[str, str] = {}
 
     def name(self, namespace: str, local: str, prefix: str) -> str:
@@ -59,7 +62,14 @@ class Prefixes:
 @lru_cache(maxsize=1024)
 def _with_built_in(scope: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """EPCIS's own prefixes, and those of a scope. Not to be changed: it is shared."""
-    return {**BUILT_IN, **_usable(scope)}
+    return _told_apart({**BUILT_IN, **_usable(scope)})
+
+
+def _told_apart(names: dict[str, str]) -> dict[str, str]:
+    """Without the prefixes by which a namespace of these would be read as a CURIE, as `a` would by `b` in
+    `{"a": "b:x", "b": "https://…"}`."""
+    taken = schemes(names.values()) & names.keys()
+    return {prefix: uri for prefix, uri in names.items() if prefix not in taken} if taken else names
 
 
 @lru_cache(maxsize=1024)
@@ -73,5 +83,6 @@ def _usable(scope: tuple[tuple[str, str], ...]) -> dict[str, str]:
         and uri not in STRUCTURAL
         and uri != XML
         and prefix not in EPCIS_TERMS
+        and prefix not in _SCHEMES
         and (prefix not in _FIXED or BUILT_IN.get(prefix) == uri)
     }
