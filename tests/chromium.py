@@ -18,7 +18,7 @@ def program() -> str | None:
 
 
 class Chromium:
-    """One headless browser with a profile of its own and one page. Close it by `with`."""
+    """One headless browser with a profile of its own and one page at a time. Close it by `with`."""
 
     def __init__(self, profile: Path) -> None:
         found = program()
@@ -39,9 +39,8 @@ class Chromium:
         os.close(to_write)
         self._rest = b""
         self._number = 0
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.page("Page.enable")
+        self._context: str | None = None
+        self.begin_anew()
 
     def __enter__(self) -> Chromium:
         return self
@@ -71,6 +70,15 @@ class Chromium:
     def page(self, method: str, **parameters: Any) -> Any:
         """A command to the page."""
         return self.call(method, self._session, **parameters)
+
+    def begin_anew(self) -> None:
+        """One page without cookies, stores and history, in place of the one before."""
+        if self._context is not None:
+            self.call("Target.disposeBrowserContext", browserContextId=self._context)
+        self._context = self.call("Target.createBrowserContext")["browserContextId"]
+        target = self.call("Target.createTarget", url="about:blank", browserContextId=self._context)["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.page("Page.enable")
 
     def open(self, url: str) -> None:
         """Go there and wait until it has loaded."""

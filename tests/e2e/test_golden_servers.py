@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.application import serving
-from tests.e2e.test_golden_http import CASES, answered, capture, read
+from tests.e2e.test_golden_http import CASES, answered, read, recorded
 from tests.integration.test_kill_servers import empty_graph, new_database
 
 pytestmark = [
@@ -39,6 +39,6 @@ async def on_servers(
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 async def test_a_golden_case_is_answered_over_http_on_the_servers(path: Path, on_servers: httpx.AsyncClient) -> None:
     case = read(path)
-    known = [(one["recordTime"], await capture(on_servers, one["event"])) for one in case["records"]]
+    known = await recorded(on_servers, case)
     for question in case["questions"]:
         assert await answered(on_servers, question, known) == question["expect"], question

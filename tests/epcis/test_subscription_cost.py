@@ -22,7 +22,7 @@ from tests.application import serving
 from tests.epcis.asking import capture, event
 from tests.epcis.test_standing_queries import house_of
 
-STREAMS = 300
+STREAMS = 60
 NOWHERE = "https://93.184.215.14/never-called"
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
 QUERIES = (

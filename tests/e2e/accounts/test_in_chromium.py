@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,17 +22,24 @@ CALL = """(async () => {
 })().catch(error => ({status: 0, body: String(error)}))"""
 
 
-@pytest.fixture
-def chromium(tmp_path: Path) -> Iterator[Chromium]:
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     if program() is None:
         assert not os.environ.get("CI"), "Chromium is missing"
         pytest.skip("Chromium is missing")
-    with Chromium(tmp_path / "profile") as browser:
-        yield browser
+    with Chromium(tmp_path_factory.mktemp("chromium") / "profile") as begun:
+        yield begun
+
+
+@pytest.fixture
+def chromium(browser: Chromium) -> Chromium:
+    """A browser that knows nothing of the tests before."""
+    browser.begin_anew()
+    return browser
 
 
 def fetch(
-    browser: Chromium, method: str, url: str, body: Any = None, mode: str = "cors", **headers: str
+    chromium: Chromium, method: str, url: str, body: Any = None, mode: str = "cors", **headers: str
 ) -> dict[str, Any]:
     """What a script of the open page gets."""
     told = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -41,7 +47,7 @@ def fetch(
         told.setdefault("content-type", "application/json")
     sent = None if body is None else json.dumps(json.dumps(body))
     parts = (json.dumps(url), json.dumps(method), json.dumps(told), sent or "undefined", json.dumps(mode))
-    found: dict[str, Any] = browser.run(CALL % parts)
+    found: dict[str, Any] = chromium.run(CALL % parts)
     return found
 
 
