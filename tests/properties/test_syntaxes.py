@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import pytest
 from hypothesis import example, given, settings
@@ -210,6 +211,17 @@ def test_prefixes_of_one_event_mean_nothing_in_another(first: dict[str, Any], se
 def test_a_name_that_xml_cannot_write_comes_back(text: str) -> None:
     """EPCIS-X1: JSON names as XML names."""
     assert read_name(written_name(text)) == text
+
+
+def test_a_name_with_any_character_is_read_by_expat() -> None:
+    """EPCIS-X1: whatever a JSON name has, the parser that reads XML here takes the name it is written with."""
+    letters = [chr(code) for code in range(1, 0x1_1000) if not 0xD800 <= code < 0xE000]
+    names = [written_name(name) for letter in letters for name in (letter, f"a{letter}")]
+    seen: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, _: seen.append(name)
+    parser.Parse(f"<r>{''.join(f'<{name}/>' for name in names)}</r>", True)
+    assert [read_name(name) for name in seen[1:]] == [name for letter in letters for name in (letter, f"a{letter}")]
 
 
 DIGITS = st.text("0123456789", min_size=13, max_size=13)
