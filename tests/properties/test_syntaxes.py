@@ -21,7 +21,7 @@ from schemas.epcis.prehash import content_digest, hash_id, prehash
 from schemas.epcis.reader import ReceivedEvent, read_json_document, read_json_event
 from schemas.epcis.stored import faults, read_stored
 from schemas.epcis.xml.answers import write_event, write_query_document
-from schemas.epcis.xml.names import read_name, written_name
+from schemas.epcis.xml.names import WRAPPERS, read_name, written_bare_name, written_name
 from schemas.epcis.xml.reader import read_xml_document, read_xml_event
 from schemas.identifiers.rules import check_digit
 from tests.epcis.material import SHARED, xsd
@@ -206,11 +206,20 @@ def test_prefixes_of_one_event_mean_nothing_in_another(first: dict[str, Any], se
 
 @given(text=st.text(min_size=1, max_size=10))
 @example("_x0020_")
+@example("_x_")
+@example("_x_extension")
 @example("a_x0041_b")
 @example("1")
 def test_a_name_that_xml_cannot_write_comes_back(text: str) -> None:
     """EPCIS-X1: JSON names as XML names."""
     assert read_name(written_name(text)) == text
+
+
+@pytest.mark.parametrize("name", ["extension", "baseExtension", "_x_extension", ""])
+def test_a_bare_name_is_not_taken_for_a_wrapper(name: str) -> None:
+    """EPCIS-X1: EPCIS 1.x wraps fields in `extension`; a private event type may have a member of that name."""
+    assert read_name(written_bare_name(name)) == name
+    assert written_bare_name(name) not in WRAPPERS
 
 
 def test_a_name_with_any_character_is_read_by_expat() -> None:

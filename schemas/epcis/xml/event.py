@@ -14,7 +14,7 @@ from schemas.epcis import vocabulary
 from schemas.epcis.jsontext import JsonText
 from schemas.epcis.vocabulary import EVENT_TYPES, Vocabulary
 from schemas.epcis.xml import values
-from schemas.epcis.xml.names import OWN, STEMMA, XML, XSI
+from schemas.epcis.xml.names import OWN, STEMMA, WRAPPERS, XML, XSI
 from schemas.epcis.xml.prefixes import Prefixes
 from schemas.epcis.xml.tree import Element
 from schemas.errors import BadInput
@@ -23,7 +23,6 @@ CERTIFICATION: Final = (STEMMA, "certificationInfo")
 """Certificates after the first, for which the XML schema has no place, as extension elements of this name."""
 QUANTITY_EVENT: Final = "QuantityEvent"
 """An event type that EPCIS 2.0 no longer has."""
-_WRAPPERS: Final = frozenset(("extension", "baseExtension"))
 _Read = Callable[[Element, Prefixes], Any]
 
 
@@ -59,7 +58,7 @@ def _of_quantity(data: dict[str, Any]) -> dict[str, Any]:
 def unwrapped(element: Element) -> Iterator[Element]:
     """The children, those of `extension` and `baseExtension` in their place."""
     for child in element.children:
-        if child.name in _WRAPPERS and own(child.namespace):
+        if child.name in WRAPPERS and own(child.namespace):
             yield from unwrapped(child)
         else:
             yield child

@@ -36,10 +36,12 @@ _REST: Final = _START + r"0-9.\-\u00B7"
 _NAME: Final = re.compile(rf"[{_START}][{_REST}]*")
 _FIRST: Final = re.compile(rf"[{_START}]")
 _LATER: Final = re.compile(rf"[{_REST}]")
-_NOTHING: Final = "_x_"
-"""How a name of no character is written, as of a URI that ends with `#`."""
-_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)|\A_(?=x_\Z)")
-_ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|\A_x005F_(?=x_\Z)|_x([0-9A-F]{4,6})_")
+WRAPPERS: Final = frozenset(("extension", "baseExtension"))
+"""Elements without a namespace in which EPCIS 1.x wraps later fields; they are looked through."""
+_MEANT: Final = "_x_"
+"""Before a name that would not be read as it is: one of no character, as of a URI that ends with `#`, or of a wrapper."""
+_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)|\A_(?=x_)")
+_ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|\A_x005F_(?=x_)|_x([0-9A-F]{4,6})_")
 
 
 def is_name(text: str) -> bool:
@@ -56,15 +58,20 @@ def written_name(text: str) -> str:
     if is_name(text):
         return text
     parts = [one if (_LATER if at else _FIRST).fullmatch(one) else f"_x{ord(one):04X}_" for at, one in enumerate(text)]
-    return "".join(parts) or _NOTHING
+    return "".join(parts) or _MEANT
+
+
+def written_bare_name(text: str) -> str:
+    """The same for a name without a namespace."""
+    return _MEANT + text if text in WRAPPERS else written_name(text)
 
 
 def read_name(text: str) -> str:
     """The JSON name of an XML name: undoes `written_name`, and leaves what needed no escape."""
     if "_x" not in text:
         return text
-    if text == _NOTHING:
-        return ""
+    if text.startswith(_MEANT):
+        return text.removeprefix(_MEANT)
 
     def plain(found: re.Match[str]) -> str:
         if found[1] is None:

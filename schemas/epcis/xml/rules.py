@@ -16,7 +16,7 @@ from schemas.epcis.forms import MOST_FAULTS
 from schemas.epcis.jsontext import joined
 from schemas.epcis.xml import values
 from schemas.epcis.xml.event import NUMBERS, QUANTITY_EVENT, own
-from schemas.epcis.xml.names import OWN, XML, XSI
+from schemas.epcis.xml.names import OWN, WRAPPERS, XML, XSI
 from schemas.epcis.xml.tree import Element
 from schemas.errors import FieldError
 from schemas.sentences import say
@@ -251,7 +251,7 @@ class Judge:
             return element.children
         inner: list[Element] = []
         for child in element.children:
-            wrapper = child.name in ("extension", "baseExtension") and own(child.namespace)
+            wrapper = child.name in WRAPPERS and own(child.namespace)
             inner.extend(self._children(child) if wrapper else [child])
         return inner
 

@@ -17,7 +17,7 @@ from schemas.epcis.context import BUILT_IN, split_name
 from schemas.epcis.vocabulary import EVENT_TYPES, Vocabulary
 from schemas.epcis.xml import names
 from schemas.epcis.xml.event import CERTIFICATION
-from schemas.epcis.xml.names import written_name
+from schemas.epcis.xml.names import written_bare_name, written_name
 from schemas.epcis.xml.rules import ORDERS
 from schemas.epcis.xml.text import Declared, attribute_of, decimal, json_text, scalar, text_of, time_of, typed
 from schemas.units import plain
@@ -227,7 +227,7 @@ class EventWriter:
     def _name(self, name: str) -> str:
         """An extension's member name as a qualified XML name; without prefix where it has no namespace."""
         prefix, local = self._qualified(name)
-        return f"{prefix}:{written_name(local)}" if prefix else written_name(local)
+        return f"{prefix}:{written_name(local)}" if prefix else written_bare_name(local)
 
     def _json_name(self, name: str) -> str:
         """The same in JSON text, where any name can stand."""
