@@ -39,7 +39,7 @@ _LATER: Final = re.compile(rf"[{_REST}]")
 WRAPPERS: Final = frozenset(("extension", "baseExtension"))
 """Elements without a namespace in which EPCIS 1.x wraps later fields; they are looked through."""
 _MEANT: Final = "_x_"
-"""Before a name that would not be read as it is: one of no character, as of a URI that ends with `#`, or of a wrapper."""
+"""Before a name that would not be read as it is: one of no character, of a URI that ends with `#`, or of a wrapper."""
 _LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)|\A_(?=x_)")
 _ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|\A_x005F_(?=x_)|_x([0-9A-F]{4,6})_")
 
