@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 from collections import OrderedDict
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from events.reading import LoggedEvent
 from projections.beside import FAULTS, Target, receive, send
@@ -91,9 +92,17 @@ class Worker:
         return "written"
 
 
+def own_output() -> IO[bytes]:
+    """Where answers go, whole: a signal may cut a write short, which goes on only where Python buffers, and under
+    `PYTHONUNBUFFERED` it does not. What else is printed goes where errors go."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
 async def serve(base: str | None) -> None:
     """Answer until the pipe ends; nothing else runs meanwhile, so that waiting for a message may hold up the loop."""
-    worker, pipe, answers = Worker(base), sys.stdin.buffer, sys.stdout.buffer
+    worker, pipe, answers = Worker(base), sys.stdin.buffer, own_output()
     gc.disable()
     taken = 0
     try:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
+import threading
 import time
+from array import array
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from events.envelope import CURRENT, Envelope
 from events.reading import LoggedEvent
-from projections.beside import Beside
+from projections.beside import Beside, receive, send
 from projections.carried import carried_event, carried_fact, fact, logged_event
 from projections.port import Poison
 from projections.projecting import project
@@ -85,6 +90,40 @@ def test_events_are_projected_here_when_the_process_is_killed(beside: Beside) ->
     facts, poison = projector.each(logged())
     assert (len(facts), len(poison)) == (102, 2)
     assert beside.each(logged()) is None
+
+
+def test_an_answer_is_whole_though_the_process_is_stopped_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe takes 64 KiB; a signal ends the waiting for more room, and of an unbuffered write the rest would be lost."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    beside = Beside(BASE)
+    try:
+        child = started(beside)
+        process = beside._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked = [carried_event(one) for one in logged() * 10]
+        send(process.stdin, ("project", asked))
+        deadline = time.monotonic() + 60
+        while not is_full(process.stdout):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        for how in (signal.SIGSTOP, signal.SIGCONT):
+            os.kill(child, how)
+            time.sleep(0.1)
+        end = threading.Timer(30, process.kill)  # rather than wait for ever for what was lost
+        end.start()
+        assert len(receive(process.stdout)) == len(asked)
+        end.cancel()
+    finally:
+        beside.close()
+
+
+def is_full(pipe: IO[bytes]) -> bool:
+    """Whether whoever writes into a pipe has to wait."""
+    held = array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, held)
+    return held[0] >= fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
 
 
 def test_the_process_ends_with_its_parent_even_if_that_is_killed() -> None:
