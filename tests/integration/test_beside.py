@@ -93,7 +93,7 @@ def test_events_are_projected_here_when_the_process_is_killed(beside: Beside) ->
 
 
 def test_an_answer_is_whole_though_the_process_is_stopped_while_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipe takes 64 KiB; a signal ends the waiting for more room, and of an unbuffered write the rest would be lost."""
+    """A pipe takes 64 KiB; a signal ends the waiting for more room, and of an unbuffered write the rest is lost."""
     monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     beside = Beside(BASE)
     try:
