@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from schemas.errors import BadInput
 from services import rebuilding
 from services.app import create_app
+from services.cli.protocol import BoundedHttp
 from services.cli.say import plainly
 from services.cli.server import Server
 from services.clock import system_clock
@@ -86,8 +87,8 @@ def _run(settings: Settings, lock: FolderLock) -> int:
 def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
     host, port = split_listen(settings.listen)
     return uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False, lifespan="on",
+        app, host=host, port=port, http=BoundedHttp, lifespan="on", log_config=None, access_log=False,
         # A forwarding header must never make a caller seem local.
-        proxy_headers=False, timeout_graceful_shutdown=settings.drain_seconds,
+        proxy_headers=False, server_header=False, timeout_graceful_shutdown=settings.drain_seconds,
         ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
     )  # fmt: skip
