@@ -222,6 +222,11 @@ def test_a_bare_name_is_not_taken_for_a_wrapper(name: str) -> None:
     assert written_bare_name(name) not in WRAPPERS
 
 
+def test_a_name_that_only_begins_as_what_is_meant_stays() -> None:
+    """EPCIS-X1: a partner's own name is not read as something else."""
+    assert read_name("_x_grade") == written_name("_x_grade") == "_x_grade"
+
+
 def test_a_name_with_any_character_is_read_by_expat() -> None:
     """EPCIS-X1: whatever a JSON name has, the parser that reads XML here takes the name it is written with."""
     letters = [chr(code) for code in range(1, 0x1_1000) if not 0xD800 <= code < 0xE000]

@@ -40,8 +40,9 @@ WRAPPERS: Final = frozenset(("extension", "baseExtension"))
 """Elements without a namespace in which EPCIS 1.x wraps later fields; they are looked through."""
 _MEANT: Final = "_x_"
 """Before a name that would not be read as it is: one of no character, of a URI that ends with `#`, or of a wrapper."""
-_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-F]{4,6}_)|\A_(?=x_)")
-_ESCAPED: Final = re.compile(r"_x005F_(?=x[0-9A-F]{4,6}_)|\A_x005F_(?=x_)|_x([0-9A-F]{4,6})_")
+_AFTER_IT: Final = rf"x_(?:{'|'.join(sorted(WRAPPERS))})?\Z"
+_LOOKS_ESCAPED: Final = re.compile(rf"_(?=x[0-9A-F]{{4,6}}_)|\A_(?={_AFTER_IT})")
+_ESCAPED: Final = re.compile(rf"_x005F_(?=x[0-9A-F]{{4,6}}_)|\A_x005F_(?={_AFTER_IT})|_x([0-9A-F]{{4,6}})_")
 
 
 def is_name(text: str) -> bool:
@@ -70,8 +71,9 @@ def read_name(text: str) -> str:
     """The JSON name of an XML name: undoes `written_name`, and leaves what needed no escape."""
     if "_x" not in text:
         return text
-    if text.startswith(_MEANT):
-        return text.removeprefix(_MEANT)
+    meant = text.removeprefix(_MEANT)
+    if meant != text and (not meant or meant in WRAPPERS):
+        return meant
 
     def plain(found: re.Match[str]) -> str:
         if found[1] is None:
