@@ -14,14 +14,14 @@ from pathlib import Path
 
 import atheris
 
+from tests.epcis.material import SHARED
+
 # a beginning compared with guides the fuzzer too; its hook "RegEx" refuses `match(text, pos)`
 atheris.enabled_hooks.add("str")
 with atheris.instrument_imports(include=["schemas"]):
     from tests.fuzz.targets import TARGETS
 
-HERE = Path(__file__).parent
-EXAMPLES = HERE.parent / "examples"
-SHARED = HERE.parents[2] / "shared" / "epcis"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 DOCUMENTS = {"json": ("*.json", "*.jsonld"), "xml": ("*.xml",)}
 LARGEST = 16 << 10  # of a document to begin with: larger ones only slow the fuzzer
 
