@@ -21,7 +21,7 @@ BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 unexport PYTHONDONTWRITEBYTECODE
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test test-service test-units test-console fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
+.PHONY: help setup run test test-service test-units test-console deep fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -77,6 +77,9 @@ test-units: $(WEB)/node_modules/.installed
 
 test-console: console
 	$(NODE) npx playwright test
+
+deep: export STEMMA_TESTS = deep
+deep: test-service ## the service's tests with more seeds, orders and rounds (tests/depth.py)
 
 fast: setup ## what needs no server and takes seconds
 	$(BIN)/python -m pytest -m "not servers and not slow" -x

@@ -13,8 +13,8 @@ SECONDS = 60.0
 
 
 def program() -> str | None:
-    """Where Debian's Chromium is; None where there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """Where Debian's Chromium is, without a window's parts if it is to be had so; None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), None)
 
 
 class Chromium:

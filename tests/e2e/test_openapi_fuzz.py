@@ -16,10 +16,11 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+from tests.depth import at_most
 from tests.e2e.conftest import Server
 
 KEY = "stemma_of-the-fuzzer-0123456789abcdefghijkl"
-EXAMPLES = int(os.environ.get("STEMMA_FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("STEMMA_FUZZ_EXAMPLES", at_most(5, 50)))
 ENDLESS = "/api/v1/timeline/stream"
 
 

@@ -141,7 +141,7 @@ class Callers:
 
 def test_answers_stay_and_no_call_is_refused_while_projections_are_made_again(server: Server) -> None:
     with server.client() as client:
-        told(client, 1500)
+        told(client, 800)
         assert client.post("/api/v1/activities", json={"activity": "no such"}).status_code == 422
         assert client.get("/api/v1/system").json()["rebuild"] == "call"
         before, old = everything(client), inodes(server)
@@ -152,7 +152,7 @@ def test_answers_stay_and_no_call_is_refused_while_projections_are_made_again(se
         assert callers.faults == []
         assert callers.captured > 20
         assert (job["state"], job["good"], job["by"]) == ("done", True, "local")
-        assert job["done"] == job["total"] >= 1500
+        assert job["done"] == job["total"] >= 800
         assert "0 events set aside" in job["lines"][-1]
         assert not set(inodes(server)) & set(old)
         assert leftovers(server) == []
@@ -211,7 +211,7 @@ def test_what_is_answered_now_and_would_be_set_aside_is_named_and_nothing_is_swi
 @pytest.mark.parametrize("how", ["kill", "stop"])
 def test_a_service_that_ends_while_they_are_filled_keeps_the_old_ones(server: Server, how: str) -> None:
     with server.client() as client:
-        told(client, 3000)
+        told(client, 1500)
         before, old = everything(client), inodes(server)
         begun(client)
         deadline = time.monotonic() + 30

@@ -1,6 +1,6 @@
 """Random queries over random events, held against the slow filter of `tests.model.epcis_filter`.
 
-Some hundreds in the suite; `STEMMA_QUERIES=10000 pytest tests/epcis/test_random_queries.py` asks so many on each
+A hundred in the suite; `STEMMA_QUERIES=10000 pytest tests/epcis/test_random_queries.py` asks so many on each
 database.
 """
 
@@ -15,11 +15,12 @@ import pytest
 import pytest_asyncio
 
 from tests.application import serving
+from tests.depth import at_most
 from tests.epcis.asking import ask, capture, places, walk
 from tests.epcis.random_queries import BELOW, World, same
 from tests.model.epcis_filter import answer
 
-QUERIES = int(os.environ.get("STEMMA_QUERIES", "300"))
+QUERIES = int(os.environ.get("STEMMA_QUERIES", at_most(100, 1000)))
 EVENTS = 90
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
 

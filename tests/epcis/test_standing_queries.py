@@ -14,10 +14,11 @@ from projections.index.standing import Met, Standing, meets
 from services.epcis.parameters import prefixes_of, query_of_address
 from services.epcis.query import Query, compiled, run
 from tests.application import serving
+from tests.depth import at_most
 from tests.epcis.asking import capture, places
 from tests.epcis.random_queries import BELOW, World
 
-EVENTS, QUERIES = 90, 400
+EVENTS, QUERIES = 90, at_most(120, 400)
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
 
 

@@ -19,9 +19,8 @@ from tests.integration.test_kill_embedded import activity, check, settle, verdic
 
 __all__ = ["make_server"]
 pytestmark = pytest.mark.slow
-WRITERS = 16
-"""At once, since the index's files are full before the log's, and a capture waits `WAIT` seconds for the index."""
-WAIT = "5"
+WRITERS = 64
+"""At once, since the index's files are full before the log's, and a capture waits ten seconds for the index."""
 _LIMITED = """
 import resource, runpy, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))
@@ -50,13 +49,13 @@ class FullDisk(Server):
 
 
 def test_a_full_disk_refuses_captures_and_loses_none_that_was_acknowledged(tmp_path: Path) -> None:
-    server = FullDisk(tmp_path / "data", {"STEMMA_WAIT_SECONDS": WAIT})
+    server = FullDisk(tmp_path / "data")
     server.start()
     with server.client() as client:
         verdict(client.post("/api/v1/activities", json=activity("FIRST")))
     server.stop()
     largest = max(file.stat().st_size for file in server.data.rglob("*") if file.is_file())
-    server.start_with(largest + 200_000)
+    server.start_with(largest + 100_000)
     acknowledged: dict[str, str] = {}
     sent = ["FIRST"]
     refused: list[httpx.Response] = []

@@ -14,7 +14,6 @@ from projections.genealogy.bolt import connect
 from projections.genealogy.neo4j import Neo4jGenealogy
 from schemas.errors import Fenced, Unavailable
 from tests.conformance.test_genealogy import BOX, FLOUR, ITEM, moved, named, record
-from tests.servers import Servers
 from tests.tracing import project
 
 pytestmark = pytest.mark.servers
@@ -146,19 +145,3 @@ async def test_a_wrong_password_is_named(neo4j_server: str) -> None:
     wrong = neo4j_server.replace("neo4j:", "neo4j:not-", 1)
     with pytest.raises(Unavailable, match="STEMMA_GRAPH_URL"):
         await Neo4jGenealogy.open(wrong)
-
-
-@pytest.mark.slow
-async def test_what_was_applied_survives_kill_9_of_the_server(servers: Servers, genealogy: Neo4jGenealogy) -> None:
-    await project(genealogy, [record(moved("e1"), 1)])
-    reached = await genealogy.checkpoint()
-    servers.kill("neo4j")
-    try:
-        with pytest.raises(Unavailable):
-            await genealogy.checkpoint()
-    finally:
-        servers.restart("neo4j")
-    assert await genealogy.checkpoint() == reached
-    assert await named(genealogy, FLOUR) == ["e1"]
-    await project(genealogy, [record(moved("e2", epcList=[ITEM]), 2)])
-    assert await named(genealogy, ITEM) == ["e2"]

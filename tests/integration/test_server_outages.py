@@ -57,6 +57,7 @@ def test_two_processes_on_the_same_servers_capture_at_once_and_count_everything_
 
 @pytest.mark.parametrize("kind", ["neo4j", "postgres"])
 def test_captures_go_on_while_graph_or_database_is_down_and_all_catches_up(house: House, kind: str) -> None:
+    """SC-E11."""
     seen: dict[str, int] = {}
 
     def meanwhile(load: Load) -> None:

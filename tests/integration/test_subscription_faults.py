@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.depth import at_most
 from tests.e2e.conftest import Server, make_server
 from tests.epcis.asking import BASE, document, event
 from tests.integration.test_kill_embedded import every_event, settle
@@ -22,7 +23,7 @@ from tests.receiver import Answer, Receiver, receiving
 __all__ = ["make_server"]
 pytestmark = pytest.mark.slow
 SECONDS = 120
-ROUNDS = 3
+ROUNDS = at_most(2, 10)
 SERVERS = pytest.param("servers", marks=pytest.mark.servers)
 LD_JSON = {"content-type": "application/ld+json"}
 

@@ -15,13 +15,16 @@ from projections.genealogy.port import Limits
 from projections.trace.flags import flags_of, flags_of_one, suspects
 from projections.trace.load import Loader
 from projections.trace.subgraph import subgraph
+from tests.depth import at_most
 from tests.model.compare import FOREVER_US, by_product, differences, text_of
 from tests.model.compare import given as records_of
 from tests.model.histories import BOXES, CONTEXT, ITEMS, LOTS, Maker, questions
 from tests.tracing import Given, project
 
 SEEDS = st.integers(0, 2**32)
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(
+    max_examples=at_most(25, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 async def told(folder: Path, records: list[Given], asked: list[dict[str, Any]], batch: int = 3) -> list[dict[str, Any]]:

@@ -1,25 +1,22 @@
-"""What the log and its projections must survive (SC-E9, E10, E11, E14, E15), each on a server of its own."""
+"""What the log and its projections must survive (SC-E9, E10, E14, E15), each on a server of its own.
+
+SC-E11 is held by `tests/integration/test_server_outages.py`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import httpx
-import pytest
 
 from events.envelope import CURRENT, Envelope, encode
 from events.port import FACTS, NewRecord
 from events.sqlite_log import SqliteEventLog
 from tests.e2e.conftest import Server, make_server
 from tests.e2e.scenarios.floor import Floor
-from tests.integration.test_kill_servers import empty_graph, new_database
-from tests.servers import Servers
 
 __all__ = ["make_server"]
 EXAMPLES = Path(__file__).parents[2] / "examples" / "envelopes"
@@ -88,45 +85,6 @@ def test_a_wiped_graph_is_made_again_with_equal_answers(make_server: Callable[..
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert answer() == before
-
-
-@pytest.mark.slow
-@pytest.mark.servers
-async def test_capture_goes_on_while_the_graph_is_down_on_the_servers(
-    make_server: Callable[..., Server], servers: Servers
-) -> None:
-    """SC-E11."""
-    graph, kafka = servers.url("neo4j"), servers.url("kafka")
-    await empty_graph(graph)
-    server = make_server(
-        STEMMA_LOG_URL=f"kafka://{kafka}/t-{uuid.uuid4().hex[:12]}?partitions=3",
-        STEMMA_GRAPH_URL=graph,
-        STEMMA_DATABASE_URL=await new_database(servers.url("postgres")),
-    )
-    with server.client() as client:
-        floor = Floor(client)
-        floor.make([floor.use("RAW", "1")], [floor.use("FG", "1")])
-        assert floor.names(floor.impact(floor.lot("RAW"))) == {"RAW", "FG"}
-        servers.kill("neo4j")
-        try:
-            made = client.post(
-                "/api/v1/activities",
-                json=floor.body("make", inputs=[floor.use("FG", "1")], outputs=[floor.use("LATER", "1")]),
-            )
-            assert made.status_code in (201, 202), made.text
-            stale = client.post("/api/v1/impact", json={"seeds": [{"object": floor.lot("RAW")}]})
-            assert stale.status_code == 503
-            assert "retry-after" in stale.headers
-        finally:
-            servers.restart("neo4j")
-        deadline = time.monotonic() + 90
-        found: httpx.Response | None = None
-        while time.monotonic() < deadline:
-            found = client.post("/api/v1/impact", json={"seeds": [{"object": floor.lot("RAW")}]})
-            if found.status_code == 200 and floor.names(found.json()) == {"RAW", "FG", "LATER"}:
-                return
-            await asyncio.sleep(0.5)
-        raise AssertionError(found.text if found is not None else "no answer")
 
 
 def test_a_service_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing(

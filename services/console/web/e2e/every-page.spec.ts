@@ -33,14 +33,36 @@ const PLACES: readonly Place[] = [
   { path: "/people?tab=access", open: ["auditor"], menu: false },
 ];
 
+/** Go there as a link of the console does, or as an address that was typed where there is no other page to come from. */
 async function opened(page: Page, path: string): Promise<void> {
-  await page.goto(path);
+  const before = new URL(page.url());
+  if (before.protocol === "about:" || before.pathname === path.split("?")[0]) await page.goto(path);
+  else {
+    await page.getByRole("heading", { level: 1 }).evaluate((heading) => { heading.dataset["left"] = ""; });
+    await page.evaluate((there) => {
+      history.pushState({}, "", there);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, path);
+    await expect(page.locator("h1[data-left]"), `${path}: the page before is gone`).toHaveCount(0);
+  }
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 }
 
-async function settled(page: Page, path: string): Promise<void> {
-  await opened(page, path);
-  await page.waitForLoadState("networkidle");
+/** Goes to a page and returns once nothing has been asked for half a second, as `networkidle` does where a page is loaded. */
+function settling(page: Page): (path: string) => Promise<void> {
+  let [open, last] = [0, 0];
+  const changed = (by: number) => (): void => {
+    open += by;
+    last = Date.now();
+  };
+  page.on("request", changed(1));
+  page.on("requestfinished", changed(-1));
+  page.on("requestfailed", changed(-1));
+  return async (path) => {
+    await opened(page, path);
+    last = Date.now();
+    await expect.poll(() => open === 0 && Date.now() - last > 500, { message: path, intervals: [50] }).toBe(true);
+  };
 }
 
 /** The address of the rooms that the menu shows. */
@@ -76,9 +98,10 @@ for (const role of EVERYONE) {
     test(`${role}: each page is open or says what is missing, is accessible and fits, and the menu shows what may be opened`, async ({ page }) => {
       test.skip(!hasTurn(role), "the other project of the short run has this role");
       test.setTimeout(600_000);
+      const settled = settling(page);
       for (const place of PLACES) {
         const judged = isJudged(role, place);
-        await (judged ? settled : opened)(page, place.path);
+        await (judged ? settled(place.path) : opened(page, place.path));
         await expect(page.locator(".ant-result"), place.path).toHaveCount(place.open.includes(role) ? 0 : 1);
         if (!judged) continue;
         await accessible(page);
@@ -109,14 +132,16 @@ test.describe("words", () => {
   test.use({ role: "boss" });
 
   test("in the language of tests no page shows text that is neither of the catalogue nor of an answer", async ({ page }) => {
+    test.skip(!whole && test.info().project.name.startsWith("zh"), "the other project of the short run has it");
     test.setTimeout(600_000);
     await page.addInitScript(() => { localStorage.setItem("stemma.language", "__test__"); });
     const answers: Promise<string>[] = [];
     page.on("response", (response) => {
       if (/\/(api|health)\//.test(response.url())) answers.push(response.text().catch(() => ""));
     });
+    const settled = settling(page);
     for (const place of PLACES.filter((one) => one.open.includes("boss"))) {
-      await settled(page, place.path);
+      await settled(place.path);
       // what stands there first, since more may come while the answers are read
       const shown = await otherText(page);
       const data = `${(await Promise.all(answers)).join("\n")}\n${decodeURIComponent(page.url())}`;

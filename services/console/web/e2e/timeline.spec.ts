@@ -39,6 +39,26 @@ test("it opens on what there is, says the range in its address, and is fit for a
   await fits(page);
 });
 
+test("who leaves while it opens is not called back", async ({ page }) => {
+  let answer = (): void => undefined;
+  const asked = new Promise<void>((done) => { answer = done; });
+  let load = (): void => undefined;
+  const wanted = new Promise<void>((done) => { load = done; });
+  await page.route(/\/api\/v1\/timeline\?/, async (route) => { await asked; await route.continue(); });
+  await page.route(/\/assets\/names-/, async (route) => { await wanted; await route.continue(); });
+  await page.goto("/timeline");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("nav.timeline"));
+  let answered = 0;
+  page.on("requestfinished", (request) => { answered += Number(/\/api\/v1\/timeline\?/.test(request.url())); });
+  await page.locator("nav a[href='/names']").click();
+  answer();
+  await expect.poll(() => answered, "where what there is begins, and where it ends").toBe(2);
+  load();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("nav.names"));
+  await page.waitForLoadState("networkidle");
+  await expect(page).toHaveURL(/\/names$/);
+});
+
 test("a drag zooms to what was drawn over, Back restores, a double click doubles", async ({ page }) => {
   await opened(page, WEEK);
   const whole = await total(page);

@@ -1,5 +1,6 @@
 /** The audit timeline: who did what, when and where, and what was corrected, on one axis. */
 import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { Alert, Button } from "antd";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useMay } from "@/shared/api/session";
@@ -41,15 +42,17 @@ export function AuditTimeline(): ReactNode {
   );
 }
 
-/** The address names no range: the one that shows what there is, and the address says so. */
+/** The address names no range: the one that shows what there is, and the address says so, unless one has left meanwhile. */
 function Opening(): ReactNode {
+  const router = useRouter();
   const { search, change } = useView();
   const filtered = filtersOf(search).length > 0;
   const query = useQuery(spanQuery(askedOf(search, null)));
   const span = query.data;
   useEffect(() => {
-    if (span !== undefined) change(openingRange(span.first, span.last, filtered, Date.now()), { replace: true });
-  }, [span, filtered, change]);
+    if (span === undefined || router.latestLocation.pathname !== "/timeline") return;
+    change(openingRange(span.first, span.last, filtered, Date.now()), { replace: true });
+  }, [span, filtered, change, router]);
   if (query.isError) return <ProblemAlert error={query.error} retry={() => { void query.refetch(); }} />;
   return <Loading />;
 }
