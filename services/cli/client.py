@@ -56,9 +56,8 @@ class Client:
         self.server = server_of(settings)
         key = settings.key.get_secret_value() if settings.key else None
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        verify = _own_certificate(settings) if self.server.startswith("https:") and not settings.server else True
         self._http = httpx.Client(
-            base_url=self.server, headers=headers, timeout=timeout, trust_env=False, verify=verify
+            base_url=self.server, headers=headers, timeout=timeout, trust_env=False, verify=self._verify(settings)
         )
 
     def __enter__(self) -> Client:
@@ -66,6 +65,12 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
+
+    def _verify(self, settings: Settings) -> ssl.SSLContext | bool:
+        """What the server is known by. Without TLS there is nothing to know it by: no authorities are loaded."""
+        if not self.server.startswith("https:"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return True if settings.server else _own_certificate(settings)
 
     def call(self, method: str, path: str, *, taken: Container[int] = (), **how: Any) -> httpx.Response:
         """One call; answers of 400 and above are raised, but for the statuses in `taken`."""

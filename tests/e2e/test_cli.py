@@ -198,7 +198,7 @@ def test_a_backup_taken_while_serving_restores_to_the_same_answers(
     boss = server.stemma("keys", "add", "boss", "--scope", "admin").stdout.strip()
     server.stemma("backup", str(tmp_path / "saved"))
     before = json.loads(server.stemma("trace", "forward", FLOUR, "--json").stdout)
-    other = Server(tmp_path / "other")
+    other = Server(tmp_path / "other", forked=True)
     other.stemma("restore", str(tmp_path / "saved"))
     other.start()
     try:
@@ -221,7 +221,7 @@ def test_a_restore_may_stop_at_a_time(server: Server, tmp_path: Path) -> None:
                 page = client.get("/epcis/v2/events?perPage=500").json()
             until = page["epcisBody"]["queryResults"]["resultsBody"]["eventList"][-1]["recordTime"]
     server.stemma("backup", str(tmp_path / "saved"))
-    other = Server(tmp_path / "other")
+    other = Server(tmp_path / "other", forked=True)
     other.stemma("restore", str(tmp_path / "saved"), "--until", until)
     other.start()
     try:
@@ -240,7 +240,7 @@ def test_a_harmed_backup_is_not_restored(server: Server, tmp_path: Path, harm: s
             file.write(b"x")
     else:
         (saved / "manifest.json").unlink()
-    done = Server(tmp_path / "other").stemma("restore", str(saved), check=False)
+    done = Server(tmp_path / "other", forked=True).stemma("restore", str(saved), check=False)
     assert done.returncode == 1
     assert "backup" in done.stderr
 
@@ -253,7 +253,7 @@ def test_a_log_is_replayed_elsewhere_with_its_record_times(server: Server, tmp_p
     server.stemma("replay", "--to", f"sqlite:///{tmp_path}/copy/log.sqlite")
     server.stop()
     original = server.stemma("trace", "forward", FLOUR, "--json").stdout
-    other = Server(tmp_path / "copy")
+    other = Server(tmp_path / "copy", forked=True)
     other.start()
     other.stop()
     copied = other.stemma("trace", "forward", FLOUR, "--json").stdout

@@ -14,7 +14,7 @@ import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.e2e.conftest import Server, make_server
+from tests.e2e.conftest import NO_AUTHORITIES, Server, make_server
 from tests.epcis.asking import BASE, capture, event, refused
 from tests.epcis.subscribing import keep
 
@@ -33,7 +33,7 @@ async def served(request: pytest.FixtureRequest, make_server: Callable[..., Serv
 
 @pytest_asyncio.fixture
 async def client(served: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=served.url, timeout=60, trust_env=False) as caller:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60, trust_env=False, verify=NO_AUTHORITIES) as caller:
         yield caller
 
 

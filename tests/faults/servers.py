@@ -48,10 +48,11 @@ class Told:
 
 
 class Load:
-    """Writers that send one lot after the other, and each one until it is acknowledged."""
+    """Writers that send one lot after the other, and each one until it is acknowledged; between two they rest."""
 
-    def __init__(self, servers: Sequence[Server], root: str) -> None:
+    def __init__(self, servers: Sequence[Server], root: str, rest_seconds: float = 0.0) -> None:
         self.root, self.told = root, Told()
+        self._rest = rest_seconds
         self.sent: list[str] = []
         self.acknowledged: dict[str, str] = {}
         self._stop = threading.Event()
@@ -84,7 +85,7 @@ class Load:
         turn = 0
         try:
             with server.client(timeout=60) as client:
-                while not self._stop.is_set():
+                while not self._stop.wait(self._rest):
                     self._until_acknowledged(client, f"{self.root}-{number}-{turn}")
                     turn += 1
         except BaseException as fault:
@@ -195,10 +196,17 @@ def house(folder: Path, brokers: int = 1) -> Iterator[House]:
         yield run
 
 
-def outage(run: House, kind: str, root: str, down: float, meanwhile: Callable[[Load], None] | None = None) -> Load:
+def outage(
+    run: House,
+    kind: str,
+    root: str,
+    down: float,
+    meanwhile: Callable[[Load], None] | None = None,
+    rest_seconds: float = 0.0,
+) -> Load:
     """One server killed under load, down for that many seconds and while `meanwhile` runs, and started again; all is
     checked at the end."""
-    load = Load(run.stemmas, root)
+    load = Load(run.stemmas, root, rest_seconds)
     load.begin()
     load.wait_for(20)
     run.machines.kill(kind)

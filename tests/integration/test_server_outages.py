@@ -18,6 +18,8 @@ from tests.servers import Servers
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 WHILE_DOWN = 5
+REST = 0.1
+"""Seconds between two captures of a writer: as many as can be are those of the long run."""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def test_captures_go_on_while_graph_or_database_is_down_and_all_catches_up(house
             assert answer.status_code == 503
             assert "retry-after" in answer.headers
 
-    load = outage(house, kind, f"DOWN-{kind}", 1.0, meanwhile)
+    load = outage(house, kind, f"DOWN-{kind}", 1.0, meanwhile, REST)
     assert seen["ready"] == 503
     assert "500" not in load.told.statuses
 
@@ -82,7 +84,7 @@ def test_captures_are_refused_or_unknown_while_kafka_is_down_and_are_resolved_by
             status, _ = sent(client, activity("WHILE-KAFKA-IS-DOWN", "UNKNOWN"))
         assert status == "503"
 
-    outage(house, "kafka", "DOWN-kafka", 1.0, meanwhile)
+    outage(house, "kafka", "DOWN-kafka", 1.0, meanwhile, REST)
     with house.stemmas[0].client() as client:
         assert settled(client, "WHILE-KAFKA-IS-DOWN")
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.access import COOKIE
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import NO_AUTHORITIES, Server
 from tests.people import PASSWORD, Browser, link_of, links_in
 
 NEW = "noch ein anderer Satz"
@@ -39,7 +39,7 @@ def test_serve_prints_the_link_until_someone_can_administer(server: Server) -> N
 
 @pytest.mark.parametrize("end", ["log out", "change of role", "disabling", "revocation"])
 async def test_a_stream_ends_within_seconds_of_the_right_to_it(server: Server, end: str) -> None:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30, verify=NO_AUTHORITIES) as client:
         boss = Browser(client, origin=server.url)
         body = {"link": link_of(server), "name": "boss", "password": PASSWORD}
         assert (await boss("POST", "/api/v1/setup", json=body)).status_code == 201
@@ -81,7 +81,7 @@ def test_beyond_the_machine_serve_refuses_without_encryption_and_says_why(
 
 
 async def test_the_stream_of_a_service_that_was_open_ends_with_the_first_account(server: Server) -> None:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30, verify=NO_AUTHORITIES) as client:
         async with client.stream("GET", "/api/v1/timeline/stream") as stream:
             assert stream.status_code == 200
             lines = stream.aiter_lines()
