@@ -180,8 +180,10 @@ async def on_servers(
 @pytest.mark.slow
 @pytest.mark.servers
 async def test_every_file_comes_back_on_the_servers(on_servers: httpx.AsyncClient) -> None:
-    """EPCIS-C1, EPCIS-X1, EPCIS-X5: JSON and XML through Kafka and PostgreSQL, all into one repository. They are written
-    by the same code wherever they come from, so here in JSON alone."""
+    """EPCIS-C1, EPCIS-X1, EPCIS-X5: JSON and XML through Kafka and PostgreSQL, all into one repository.
+
+    The same code writes answers wherever events come from, so here they are asked for in JSON alone.
+    """
     events = 0
     for path in [
         *(one for one in JSON_FILES if not is_refused_json(one)),
