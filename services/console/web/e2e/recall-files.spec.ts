@@ -67,6 +67,7 @@ test("a link to more seeds than an address holds reproduces the very view (G15)"
   await expect(page).not.toHaveURL(/[?&]object=/);
   await expect(page.getByText(say("recall.seed.more", { count: 9 }))).toBeVisible();
   await page.locator(".recall-row", { hasText: say("status.consumed") }).click();
+  await expect(rows(page).filter({ hasNotText: say("status.consumed") }), "a click while rows give way to others may meet none").toHaveCount(0);
   await rows(page).first().locator(".recall-name-button").click();
   await expect(page.locator(".recall-why p")).not.toHaveCount(0);
   const shown = async (one: Page) => ({
