@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { capture } from "./floor";
 import { accessible, expect, fits, test } from "./stemma";
-import { say } from "./words";
+import { narrow, say } from "./words";
 
 const WEEK = "from=2026-06-16T00:00:00Z&to=2026-06-23T00:00:00Z";
 /** Minutes around the batch that the demo's plant recorded wrongly and corrected two days later. */
@@ -39,6 +39,14 @@ test("it opens on what there is, says the range in its address, and is fit for a
   await fits(page);
 });
 
+test("it opens however its address is written", async ({ page }) => {
+  for (const path of ["/timeline/", "/Timeline"]) {
+    await page.goto(path);
+    await expect(page).toHaveURL(/from=.*to=/);
+    await expect(page.locator(".rows-row").first()).toBeVisible();
+  }
+});
+
 test("who leaves while it opens is not called back", async ({ page }) => {
   let answer = (): void => undefined;
   const asked = new Promise<void>((done) => { answer = done; });
@@ -50,6 +58,7 @@ test("who leaves while it opens is not called back", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(say("nav.timeline"));
   let answered = 0;
   page.on("requestfinished", (request) => { answered += Number(/\/api\/v1\/timeline\?/.test(request.url())); });
+  if (narrow()) await page.locator(".shell-head > button").first().click();
   await page.locator("nav a[href='/names']").click();
   answer();
   await expect.poll(() => answered, "where what there is begins, and where it ends").toBe(2);

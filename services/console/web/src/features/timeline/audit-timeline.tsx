@@ -45,14 +45,15 @@ export function AuditTimeline(): ReactNode {
 /** The address names no range: the one that shows what there is, and the address says so, unless one has left meanwhile. */
 function Opening(): ReactNode {
   const router = useRouter();
+  const [path] = useState(() => router.latestLocation.pathname);
   const { search, change } = useView();
   const filtered = filtersOf(search).length > 0;
   const query = useQuery(spanQuery(askedOf(search, null)));
   const span = query.data;
   useEffect(() => {
-    if (span === undefined || router.latestLocation.pathname !== "/timeline") return;
+    if (span === undefined || router.latestLocation.pathname !== path) return;
     change(openingRange(span.first, span.last, filtered, Date.now()), { replace: true });
-  }, [span, filtered, change, router]);
+  }, [span, filtered, change, router, path]);
   if (query.isError) return <ProblemAlert error={query.error} retry={() => { void query.refetch(); }} />;
   return <Loading />;
 }
