@@ -68,7 +68,7 @@ class Client:
 
     def _verify(self, settings: Settings) -> ssl.SSLContext | bool:
         """What the server is known by. Without TLS there is nothing to know it by: no authorities are loaded."""
-        if not self.server.startswith("https:"):
+        if httpx.URL(self.server).scheme == "http":
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return True if settings.server else _own_certificate(settings)
 
