@@ -33,9 +33,10 @@ from tests.tracing import FOREVER_US, Given, ask, given, project
 GOLDEN = Path(__file__).parents[2].parent / "shared" / "golden"
 CASES = sorted(GOLDEN.glob("*.json"))
 ORDERS = {"embedded": at_most(10, 40), "neo4j": at_most(2, 10)}
-"""In how many orders a golden case is put to an adapter, with batches of one to five records in turn. One of them takes
-twenty times as long on Neo4j; the random histories put more to both."""
+"""In how many orders a golden case is put to an adapter, first as it happened, with batches of one record, of two, up
+to five, of one again. One of them takes twenty times as long on Neo4j."""
 HISTORIES = {"embedded": at_most(60, 300), "neo4j": at_most(21, 120)}
+"""How many random histories are, each in an order and with batches of up to four records of its own."""
 ALWAYS = Limits(FOREVER_US)
 FLOUR = "https://id.gs1.org/01/09506000000022/10/F-0312"
 ITEM = "https://id.gs1.org/01/09506000000039/21/S-1001"

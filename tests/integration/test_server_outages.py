@@ -19,7 +19,7 @@ from tests.servers import Servers
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 WHILE_DOWN = 5
 REST = 0.1
-"""Seconds between two captures of a writer: as many as can be are those of the long run."""
+"""Seconds that a writer waits between two captures. In the long run they do not wait."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_two_processes_on_the_same_servers_capture_at_once_and_count_everything_
 
 @pytest.mark.parametrize("kind", ["neo4j", "postgres"])
 def test_captures_go_on_while_graph_or_database_is_down_and_all_catches_up(house: House, kind: str) -> None:
-    """SC-E11."""
+    """SC-E11: traces are told to come again, and know afterwards what came meanwhile."""
     seen: dict[str, int] = {}
 
     def meanwhile(load: Load) -> None:
