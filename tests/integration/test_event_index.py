@@ -12,12 +12,10 @@ import pytest
 import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from events.reading import Checkpoint, PartitionPoint
 from projections.facts import Mention, Role
 from projections.index import tables
-from projections.index.database import translate
 from projections.index.refused import RefusedCall
 from projections.index.store import ALWAYS, EventIndex
 from projections.index.tables import State
@@ -392,25 +390,3 @@ async def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
 async def test_a_database_that_does_not_answer_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await EventIndex.open("postgresql://nobody@127.0.0.1:1/none")
-
-
-def starting_up() -> Exception:
-    """What PostgreSQL's driver says while the server recovers."""
-    fault = Exception("the database system is starting up")
-    fault.sqlstate = "57P03"  # type: ignore[attr-defined]
-    return fault
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (OperationalError("q", {}, Exception("database is locked")), Unavailable),
-        (OperationalError("q", {}, Exception("database disk image is malformed")), Damaged),
-        (ConnectionRefusedError(), Unavailable),
-        (DBAPIError("q", {}, starting_up()), Unavailable),
-        (ValueError(), None),
-    ],
-)
-def test_driver_errors_become_ours(error: BaseException, expected: type[Exception] | None) -> None:
-    found = translate(error)
-    assert found is None if expected is None else isinstance(found, expected)
