@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MADE := $(VENV)/.made
 STAMP := $(VENV)/.set-up
 # What numba compiles once.
 WARM := $(VENV)/.warm
@@ -21,18 +22,21 @@ BESIDE = -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 unexport PYTHONDONTWRITEBYTECODE
 RESOLVE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test test-service test-units test-console deep fast check lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
+.PHONY: help setup run test test-service test-units test-console deep fast check read-only lint types audit bench conformance client console e2e screenshots lock servers-up servers-down compose-up dashboards clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: $(STAMP) $(WARM) ## make .venv with the locked dependencies
 
-# pip fetches uv alone, which installs in a seventh of the processor time; where the registry is known to pip's own settings only, pip
-# installs all.
-$(STAMP): requirements.lock pyproject.toml
+$(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# pip fetches uv alone, which installs in a seventh of the processor time; where the registry is known to pip's own settings only, pip
+# installs all.
+$(STAMP): requirements.lock pyproject.toml | $(MADE)
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock || \
@@ -44,7 +48,7 @@ $(WARM): $(STAMP) $(wildcard projections/trace/*.py projections/genealogy/*.py)
 	$(BIN)/python -m projections.trace.warm
 	@touch $@
 
-$(WEB)/node_modules/.installed: $(WEB)/package-lock.json $(STAMP)
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json | $(MADE)
 	$(NODE) npm ci --no-progress --loglevel=error
 	@touch $@
 
@@ -97,10 +101,14 @@ audit: $(STAMP) ## known vulnerabilities among the locked dependencies, where th
 	$(BIN)/python -m deploy.audit
 
 check: export CI = true
-check: $(STAMP) ## lint, types, audit and tests; a missing server is a failure
+check: ## lint, types, audit and tests; a missing server is a failure
 	@$(MAKE) --no-print-directory $(BESIDE) $(WARM) console
-	@$(MAKE) --no-print-directory $(BESIDE) test-service lint types audit test-units
+	@$(MAKE) --no-print-directory $(BESIDE) test-service read-only test-units
 	@$(MAKE) --no-print-directory test-console
+
+# What reads the sources takes the processor when the tests wait.
+read-only:
+	@nice -n 10 $(MAKE) --no-print-directory lint types audit
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench

@@ -32,8 +32,9 @@ export default defineConfig({
   globalSetup: "./e2e/plant.ts",
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  // each with a service of its own
+  // each with a service of its own; they share the tests of a file, too, so that none is left alone with a long one
   workers: 3,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: Boolean(process.env["CI"]),
   reporter: [["list"]],

@@ -34,7 +34,7 @@ async def test_the_cookie_is_bound_to_host_and_page_and_only_its_digest_is_kept(
     assert PASSWORD.encode() not in kept
     with sqlite3.connect(tmp_path / "data" / "workbench.sqlite") as database:
         ((kept_as,),) = database.execute("select password from workbench_account").fetchall()
-    assert kept_as.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert kept_as.startswith("$argon2id$")
 
 
 async def test_signing_in_again_ends_the_session_before_and_signing_out_ends_this_one(
