@@ -83,13 +83,16 @@ class Workbench:
 
     async def _make(self, kept: Iterable[sa.MetaData]) -> None:
         """On SQLite each statement looks and makes in one. PostgreSQL's do not, so there one process makes tables at a
-        time."""
+        time. Tables that are there are passed over, since most of the time all are; an index may be missing where a
+        process ended just after its table."""
         try:
             async with self._engine.begin() as connection:
                 if connection.dialect.name == "postgresql":
                     await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
+                there = await connection.run_sync(lambda sync: set(sa.inspect(sync).get_table_names()))
                 for table in (table for metadata in kept for table in metadata.sorted_tables):
-                    await connection.execute(CreateTable(table, if_not_exists=True))
+                    if table.name not in there:
+                        await connection.execute(CreateTable(table, if_not_exists=True))
                     for index in sorted(table.indexes, key=lambda one: str(one.name)):
                         await connection.execute(CreateIndex(index, if_not_exists=True))
         except SQLAlchemyError as fault:

@@ -24,7 +24,7 @@ async def serving(folder: Path, clock: Clock = system_clock, **settings: object)
     from services.settings import load_settings
 
     if "database_url" not in settings:
-        lay_index(folder)
+        lay_tables(folder)
     app = create_app(load_settings(data=folder, **settings), clock)
     async with app.router.lifespan_context(app), caller(app) as client:
         yield client
@@ -45,25 +45,27 @@ def without_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.chdir(folder)
 
 
-def lay_index(folder: Path) -> None:
-    """Spare a fresh folder the making of the index's tables, which is two fifths of opening it; tests with a real
-    process begin in an empty folder."""
-    from services.bootstrap import INDEX_FILE
-
+def lay_tables(folder: Path) -> None:
+    """Spare a fresh folder the making of the index's tables and the workbench's, which is half of opening it; tests
+    with a real process begin in an empty folder."""
     if not folder.exists():
         folder.mkdir(parents=True)
-        (folder / INDEX_FILE).write_bytes(_empty_index())
+        for name, file in _empty_tables().items():
+            (folder / name).write_bytes(file)
 
 
 @cache
-def _empty_index() -> bytes:
+def _empty_tables() -> dict[str, bytes]:
     from projections.index.database import Database
+    from services.bootstrap import INDEX_FILE, WORKBENCH_FILE, open_workbench
+    from services.settings import load_settings
 
-    async def make(file: Path) -> None:
-        await (await Database.open(f"sqlite:///{file}")).close()
+    async def make(folder: Path) -> None:
+        await (await Database.open(f"sqlite:///{folder / INDEX_FILE}")).close()
+        async with open_workbench(load_settings(data=folder)):
+            pass
 
     # in a thread, since a loop may be running in this one
     with TemporaryDirectory() as aside, ThreadPoolExecutor(1) as thread:
-        file = Path(aside) / "index"
-        thread.submit(asyncio.run, make(file)).result()
-        return file.read_bytes()
+        thread.submit(asyncio.run, make(Path(aside))).result()
+        return {name: (Path(aside) / name).read_bytes() for name in (INDEX_FILE, WORKBENCH_FILE)}

@@ -12,14 +12,13 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Text, any_, cast, event, func, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Table, Text, any_, cast, event, func, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +28,7 @@ from sqlalchemy.sql.schema import Column
 from schemas.errors import BadInput, Damaged, StemmaError, Unavailable
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+VERSION_TABLE: Final = "event_index_version"
 READERS: Final = 4
 BUSY_SECONDS: Final = 30
 _AGAIN_SECONDS: Final = 0.05
@@ -300,7 +300,26 @@ def _migrate(connection: Connection) -> None:
     """Run the migrations that are due, in the caller's transaction; rival starts on PostgreSQL queue up."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7460982)")
+    if _version(connection) == newest_version():
+        return
+    # loading it is a sixth of a process's start, and most find nothing to do
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    """Which migration was the last; None where there was none."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+
+
+@cache
+def newest_version() -> str:
+    """The last migration that there is, by the names of the files."""
+    return max(file.name[1:5] for file in (MIGRATIONS / "versions").glob("v[0-9]*.py"))

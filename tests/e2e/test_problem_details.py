@@ -29,7 +29,7 @@ from schemas.errors import (
 )
 from services.app import create_app
 from services.settings import load_settings
-from tests.application import caller, lay_index
+from tests.application import caller, lay_tables
 from tests.e2e.conftest import Server
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "retryable", "errors"}
@@ -49,7 +49,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.chdir(tmp_path)
-    lay_index(tmp_path / "data")
+    lay_tables(tmp_path / "data")
     return create_app(load_settings(data=tmp_path / "data", max_body=4096))
 
 

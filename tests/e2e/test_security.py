@@ -18,7 +18,7 @@ from services.access import SIGN_IN
 from services.app import Needs, create_app, needs_by_operation
 from services.rights import OF_SCOPE, SCOPES, Right
 from services.settings import load_settings
-from tests.application import caller, lay_index
+from tests.application import caller, lay_tables
 from tests.e2e.conftest import Server
 
 OPEN = {("GET", "/health/live"), ("GET", "/health/ready")}
@@ -119,7 +119,7 @@ TABLE: dict[tuple[str, str], Needs] = {
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     monkeypatch.chdir(tmp_path)
-    lay_index(tmp_path / "data")
+    lay_tables(tmp_path / "data")
     return create_app(load_settings(data=tmp_path / "data"))
 
 

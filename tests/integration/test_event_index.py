@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from events.reading import Checkpoint, PartitionPoint
 from projections.facts import Mention, Role
 from projections.index import tables
+from projections.index.database import VERSION_TABLE
 from projections.index.refused import RefusedCall
 from projections.index.store import ALWAYS, EventIndex
 from projections.index.tables import State
@@ -76,7 +77,7 @@ async def test_the_migrations_make_the_tables(index: EventIndex) -> None:
     async with index._database.writing() as connection:
         differences = await connection.run_sync(
             lambda plain: compare_metadata(
-                MigrationContext.configure(plain, opts={"version_table": "event_index_version"}), tables.metadata
+                MigrationContext.configure(plain, opts={"version_table": VERSION_TABLE}), tables.metadata
             )
         )
     assert differences == []

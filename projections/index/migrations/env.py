@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from alembic import context
 
+from projections.index.database import VERSION_TABLE
 from projections.index.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    version_table="event_index_version",
+    version_table=VERSION_TABLE,
     transaction_per_migration=False,
 )
 with context.begin_transaction():

@@ -16,7 +16,7 @@ from services.accounts import passwords
 from services.app import create_app
 from services.clock import system_clock
 from services.settings import load_settings
-from tests.application import caller, lay_index
+from tests.application import caller, lay_tables
 
 HOUR_US = 3_600_000_000
 _LIGHT: Final = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -42,7 +42,7 @@ def time() -> Time:
 async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: Time) -> AsyncIterator[FastAPI]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(passwords, "_hasher", _LIGHT)
-    lay_index(tmp_path / "data")
+    lay_tables(tmp_path / "data")
     app = create_app(load_settings(data=tmp_path / "data"), time)
     async with app.router.lifespan_context(app):
         yield app
