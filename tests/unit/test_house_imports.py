@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -39,10 +40,14 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def imported(path: Path, name: str, *, at_start: bool = False) -> Iterator[str]:
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+def imported(name: str, *, at_start: bool = False) -> Iterator[str]:
     """Modules a source imports; with `at_start` only those that importing it runs (not in functions or for types)."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    body = list(_run_at_start(tree)) if at_start else list(ast.walk(tree))
+    body = list(_run_at_start(tree(name))) if at_start else list(ast.walk(tree(name)))
     for node in body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -51,6 +56,17 @@ def imported(path: Path, name: str, *, at_start: bool = False) -> Iterator[str]:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
                 yield full if full in MODULES else str(node.module)
+
+
+def of(*layers: str) -> list[str]:
+    """Modules of these layers."""
+    return [name for name in MODULES if name.split(".")[0] in layers]
+
+
+def using(modules: Collection[str], packages: Collection[str]) -> dict[str, set[str]]:
+    """Which of the modules import which of the packages."""
+    found = {name: {one.split(".")[0] for one in imported(name)} & set(packages) for name in modules}
+    return {name: packages for name, packages in found.items() if packages}
 
 
 def _run_at_start(tree: ast.AST) -> Iterator[ast.AST]:
@@ -68,56 +84,40 @@ def test_there_are_modules_in_every_layer() -> None:
     assert len(MODULES) > 30
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_point_one_way(name: str) -> None:
-    layer = LAYERS.index(name.split(".")[0])
-    above = {
-        found
-        for found in imported(MODULES[name], name)
-        if found.split(".")[0] in LAYERS and LAYERS.index(found.split(".")[0]) > layer
-    }
-    assert not above, f"{name} looks upward at {sorted(above)}"
+def test_imports_point_one_way() -> None:
+    for number, layer in enumerate(LAYERS):
+        assert not using(of(layer), LAYERS[number + 1 :]), f"{layer} looks upward"
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:
-    graph = {
-        name: {f for f in imported(path, name, at_start=True) if f in MODULES and f != name}
-        for name, path in MODULES.items()
-    }
+    graph = {name: {f for f in imported(name, at_start=True) if f in MODULES and f != name} for name in MODULES}
     try:
         tuple(TopologicalSorter(graph).static_order())
     except CycleError as circle:
         pytest.fail(f"circle: {' -> '.join(circle.args[1])}")
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n.startswith("services") and n != "services.bootstrap"])
-def test_only_bootstrap_knows_adapters(name: str) -> None:
-    for_types_too = set(imported(MODULES[name], name, at_start=True))
-    assert not for_types_too & set(ADAPTERS)
+def test_only_bootstrap_knows_adapters() -> None:
+    """For types too."""
+    others = [name for name in of("services") if name != "services.bootstrap"]
+    assert not {name for name in others if set(imported(name, at_start=True)) & set(ADAPTERS)}
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n.split(".")[0] in ("schemas", "services")])
-def test_no_driver_is_used_outside_the_adapters(name: str) -> None:
-    tops = {found.split(".")[0] for found in imported(MODULES[name], name)}
-    assert not tops & DRIVERS
-    assert not tops & NO_NETWORK
+def test_no_driver_is_used_outside_the_adapters() -> None:
+    assert not using(of("schemas", "services"), DRIVERS | NO_NETWORK)
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n.startswith("schemas")])
-def test_schemas_do_no_io(name: str) -> None:
-    tops = {found.split(".")[0] for found in imported(MODULES[name], name)}
-    assert not tops & {"sqlite3", "socket", "httpx", "asyncio", "sqlalchemy", "fastapi", "subprocess"}
+def test_schemas_do_no_io() -> None:
+    assert not using(of("schemas"), ("sqlite3", "socket", "httpx", "asyncio", "sqlalchemy", "fastapi", "subprocess"))
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_module_can_be_held_in_mind(name: str) -> None:
-    lines = MODULES[name].read_text(encoding="utf-8").count("\n")
-    assert lines <= LONGEST, f"{name} has {lines} lines"
+def test_a_module_can_be_held_in_mind() -> None:
+    lines = {name: path.read_text(encoding="utf-8").count("\n") for name, path in MODULES.items()}
+    assert not {name: many for name, many in lines.items() if many > LONGEST}
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if MODULES[n].read_text(encoding="utf-8").strip()])
-def test_a_module_says_what_it_is_for(name: str) -> None:
-    assert ast.get_docstring(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+def test_a_module_says_what_it_is_for() -> None:
+    assert not [name for name in MODULES if tree(name).body and not ast.get_docstring(tree(name))]
 
 
 def test_bootstrap_loads_no_driver_until_it_opens_something() -> None:
