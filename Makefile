@@ -108,7 +108,7 @@ check: ## lint, types, audit and tests; a missing server is a failure
 
 # What reads the sources takes the processor when the tests wait.
 read-only:
-	@nice -n 10 $(MAKE) --no-print-directory lint types audit
+	@nice -n 15 $(MAKE) --no-print-directory lint types audit
 
 bench: setup ## the measured claims, each a ratio within one run
 	$(BIN)/python -m tests.bench

@@ -7,13 +7,14 @@ const CHROMIUM = process.env["CHROMIUM"] ?? (process.env["STEMMA_E2E"] !== "all"
 
 /**
  * Every page in two languages, widths and shades: `make e2e` takes all eight. `make check` takes two that differ in all three;
- * every page and what is tagged `@both` are in both, each other journey in one, for the sake of its quarter of an hour.
+ * every page and what is tagged `@both` are in both, each other journey in one, for the sake of its quarter of an hour: on the
+ * telephone those of `PHONE` and what is tagged `@phone`.
  */
 const WIDTHS = { 360: { width: 360, height: 780 }, 1280: { width: 1280, height: 860 } } as const;
 const PHONE = /(keeping|names|people|sign-in|evidence)\.spec/;
-const SHORT: Record<string, { grep?: RegExp[]; testIgnore?: RegExp }> = {
-  "zh-360-dark": { grep: [/@both|every-page\.spec/, PHONE] },
-  "en-1280-light": { testIgnore: PHONE },
+const SHORT: Record<string, { grep?: RegExp[]; grepInvert?: RegExp; testIgnore?: RegExp }> = {
+  "zh-360-dark": { grep: [/@both|@phone|every-page\.spec/, PHONE] },
+  "en-1280-light": { testIgnore: PHONE, grepInvert: /@phone/ },
 };
 // a page of a journey is gone before its optimised code has paid for itself
 const BRIEFLY = process.env["STEMMA_E2E"] === "all" ? [] : ["--js-flags=--no-opt --no-maglev --min-semi-space-size=16"];

@@ -81,7 +81,7 @@ test("an object is possible for a reason that is told in words, step by step", a
   await accessible(page);
 });
 
-test("from a complaint back to what went in, then forward from what is suspected", { tag: "@both" }, async ({ page }) => {
+test("from a complaint back to what went in, then forward from what is suspected", async ({ page }) => {
   await page.goto("/recall");
   await page.getByText(say("recall.backward"), { exact: true }).click();
   await ask(page, "P-0614-1");
@@ -97,7 +97,7 @@ test("from a complaint back to what went in, then forward from what is suspected
   await expect(page.getByRole("checkbox", { name: say("recall.tick", { object: "SESAME-0612" }) })).toBeChecked();
 });
 
-test("what an oven handled in a window is found by its name, with the rule of the bounds beside", { tag: "@both" }, async ({ page }) => {
+test("what an oven handled in a window is found by its name, with the rule of the bounds beside", { tag: "@phone" }, async ({ page }) => {
   await page.goto("/recall");
   await page.getByRole("button", { name: say("recall.seed.other") }).click();
   await expect(page.getByText(/Asia\/Shanghai, UTC\+08:00/)).toBeVisible();
@@ -113,7 +113,7 @@ test("what an oven handled in a window is found by its name, with the rule of th
   await expect(page).toHaveURL(/resource=/);
 });
 
-test("nothing found is three different answers", { tag: "@both" }, async ({ page }) => {
+test("nothing found is three different answers", { tag: "@phone" }, async ({ page }) => {
   await page.goto("/recall?object=NO-SUCH-LOT");
   await expect(page.getByText(say("recall.unknown", { seed: "NO-SUCH-LOT" }))).toBeVisible();
   await accessible(page);
@@ -125,7 +125,7 @@ test("nothing found is three different answers", { tag: "@both" }, async ({ page
   await expect(page.getByText(say("recall.stop.no_origin_recorded")).first()).toBeVisible();
 });
 
-test("a number of several objects lists them all and picks none", { tag: "@both" }, async ({ page }) => {
+test("a number of several objects lists them all and picks none", { tag: "@phone" }, async ({ page }) => {
   await page.goto("/recall?object=L2026-01");
   await expect(page.getByText(say("recall.ambiguous", { seed: "L2026-01", count: 3 }))).toBeVisible();
   await expect(page.locator(".recall-choices li")).toHaveCount(3);
@@ -137,7 +137,7 @@ test("a number of several objects lists them all and picks none", { tag: "@both"
   await expect(head(page, say("recall.totals.objects"))).toBeVisible();
 });
 
-test("the slider shows what was known before a correction", { tag: "@both" }, async ({ page }) => {
+test("the slider shows what was known before a correction", async ({ page }) => {
   await page.goto("/recall?object=B-0617-1");
   const known = page.getByRole("slider", { name: say("recall.known") });
   await expect(known).toHaveAttribute("aria-disabled", "false");
