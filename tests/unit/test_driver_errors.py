@@ -9,11 +9,10 @@ from projections.index.database import translate
 from schemas.errors import Damaged, Unavailable
 
 
-def starting_up() -> Exception:
+class StartingUp(Exception):
     """What PostgreSQL's driver says while the server recovers."""
-    fault = Exception("the database system is starting up")
-    fault.sqlstate = "57P03"  # type: ignore[attr-defined]
-    return fault
+
+    sqlstate = "57P03"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +21,7 @@ def starting_up() -> Exception:
         (OperationalError("q", {}, Exception("database is locked")), Unavailable),
         (OperationalError("q", {}, Exception("database disk image is malformed")), Damaged),
         (ConnectionRefusedError(), Unavailable),
-        (DBAPIError("q", {}, starting_up()), Unavailable),
+        (DBAPIError("q", {}, StartingUp()), Unavailable),
         (ValueError(), None),
     ],
 )
