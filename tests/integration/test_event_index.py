@@ -10,13 +10,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from events.reading import Checkpoint, PartitionPoint
 from projections.facts import Mention, Role
-from projections.index import tables
-from projections.index.database import VERSION_TABLE
 from projections.index.refused import RefusedCall
 from projections.index.store import ALWAYS, EventIndex
 from projections.index.tables import State
@@ -71,16 +67,6 @@ async def test_an_event_comes_back_with_every_fact(index: EventIndex) -> None:
     received = await index.raw("e1", ALWAYS)
     assert received is not None
     assert (received.body, received.context) == (one.raw, one.context)
-
-
-async def test_the_migrations_make_the_tables(index: EventIndex) -> None:
-    async with index._database.writing() as connection:
-        differences = await connection.run_sync(
-            lambda plain: compare_metadata(
-                MigrationContext.configure(plain, opts={"version_table": VERSION_TABLE}), tables.metadata
-            )
-        )
-    assert differences == []
 
 
 async def test_a_duplicate_counts_once_and_the_earlier_one_moves_the_record_time(index: EventIndex) -> None:
