@@ -49,7 +49,8 @@ def program(name: str, install: str) -> str:
 class Server(ABC):
     """One server. `url` is what a client is given; it holds the password, if any.
 
-    A `brief` one is to live for minutes, as for tests: it starts sooner, and under long load it would be slower.
+    A `brief` one is to live for minutes, as for tests: it starts sooner, under long load it would be slower, and what
+    it writes need not outlive the machine.
     """
 
     name: ClassVar[str]
