@@ -182,7 +182,7 @@ def postgres_server(servers: Servers) -> str:
     return servers.url("postgres")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_database(postgres_server: str) -> Callable[[], Any]:
     """`await fresh_database()` gives the SQLAlchemy URL of a new and empty database."""
 

@@ -7,6 +7,8 @@ its own. What is measured, and what Chromium and some of the command line's test
 
 from __future__ import annotations
 
+import asyncio
+import io
 import os
 import random
 import runpy
@@ -17,8 +19,9 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, Final
 
 import orjson
@@ -140,16 +143,32 @@ def _become(message: Mapping[str, Any], files: Sequence[int]) -> None:
 def _load() -> None:
     import gc
 
+    import uvicorn.lifespan.on
+    import uvicorn.loops.auto
+    import uvicorn.protocols.http.auto
+    import uvicorn.protocols.websockets.auto
+
     from projections.trace.warm import warm
     from services.app import create_app, needs_by_operation
     from services.cli import serve
     from services.settings import Settings
 
-    assert serve
+    assert serve, uvicorn
     needs_by_operation(create_app(Settings()))  # works the routes out
     warm()
+    with redirect_stdout(io.StringIO()):  # of its log
+        asyncio.run(_serve_once())
     gc.collect()
     gc.freeze()
+
+
+async def _serve_once() -> None:
+    """Start and end in an empty folder, which loads the rest."""
+    from tests.application import serving
+
+    with TemporaryDirectory() as folder:
+        async with serving(Path(folder) / "data") as client:
+            (await client.get("/health/ready")).raise_for_status()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from services import bootstrap, rebuilding
 from services.reopening import Reopening
 from services.settings import Settings, load_settings
 from services.system import rebuilds
+from tests.depth import at_most
 from tests.e2e.conftest import Server
 from tests.faults.moments import DIED, DoomedServer
 from tests.integration.test_kill_embedded import activity, every_event, every_object, root_key
@@ -242,7 +243,7 @@ def test_nothing_of_a_filling_that_was_cut_short_is_left(tmp_path: Path, end: st
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(FILES)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, at_most(1, 4) + 1))
 def test_a_service_killed_within_the_switch_has_whole_projections(tmp_path: Path, seed: int) -> None:
     server = DoomedServer(tmp_path / "data", forked=True)
     server.moment = ("switch", 1, seed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +15,7 @@ from projections.index.querying import FEW
 from tests.application import serving
 from tests.epcis.asking import ITEM, LOT, ask, capture, event, events_of, places
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SERVER = pytest.param("postgresql", marks=pytest.mark.servers)
 SELECTIVE = {
     "EQ_eventID": (event(3)["eventID"], "event_by_id"),
@@ -51,12 +51,15 @@ def events(n: int) -> list[dict[str, Any]]:
     ]
 
 
-@pytest_asyncio.fixture(params=["sqlite", SERVER])
-async def told(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+@pytest_asyncio.fixture(params=["sqlite", SERVER], scope="module", loop_scope="module")
+async def told(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[httpx.AsyncClient]:
+    """What is only asked, so that all tests of a database share it."""
     settings = {}
     if request.param == "postgresql":
         settings["database_url"] = await request.getfixturevalue("fresh_database")()
-    async with serving(tmp_path / "data", **settings) as caller:
+    async with serving(tmp_path_factory.mktemp("told") / "data", **settings) as caller:
         many = [one for n in range(30) for one in events(n)]
         await capture(caller, *many, epcisHeader=places({"urn:x:site": ["urn:x:dock"]}))
         yield caller

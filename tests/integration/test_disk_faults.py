@@ -55,7 +55,7 @@ def test_a_full_disk_refuses_captures_and_loses_none_that_was_acknowledged(tmp_p
         verdict(client.post("/api/v1/activities", json=activity("FIRST")))
     server.stop()
     largest = max(file.stat().st_size for file in server.data.rglob("*") if file.is_file())
-    server.start_with(largest + 100_000)
+    server.start_with(largest + 40_000)
     acknowledged: dict[str, str] = {}
     sent = ["FIRST"]
     refused: list[httpx.Response] = []

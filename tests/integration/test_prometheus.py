@@ -42,14 +42,16 @@ def test_the_rules_tell_what_they_should_and_nothing_else(promtool: str) -> None
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", [rule["alert"] for rule in RULES])
-def test_a_rule_that_never_fires_would_be_noticed(name: str, promtool: str, tmp_path: Path) -> None:
-    rules = [{**rule, "expr": "vector(0) > 1"} if rule["alert"] == name else rule for rule in RULES]
+def test_a_rule_that_never_fires_would_be_noticed(promtool: str, tmp_path: Path) -> None:
+    """Each by the test of its own, so that all may be asked at once."""
+    rules = [{**rule, "expr": "vector(0) > 1"} for rule in RULES]
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": [{"name": "stemma", "rules": rules}]}))
     (tmp_path / "rules_test.yaml").write_text((FOLDER / "rules_test.yaml").read_text())
     done = ran(promtool, "test", "rules", tmp_path / "rules_test.yaml")
     assert done.returncode != 0
-    assert f"alertname: {name}" in done.stdout + done.stderr
+    told = done.stdout + done.stderr
+    for rule in RULES:
+        assert f"alertname: {rule['alert']}" in told, rule["alert"]
 
 
 def test_every_alert_says_what_to_do_and_how_soon() -> None:

@@ -18,7 +18,7 @@ from tests.servers import Servers
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]
 WHILE_DOWN = 5
-REST = 0.1
+REST = 0.4
 """Seconds that a writer waits between two captures. In the long run they do not wait."""
 
 

@@ -1,6 +1,6 @@
 /** Every page for every role: what is open works, what is closed says so, nothing is said in words outside the catalogue. */
 import { type Page } from "@playwright/test";
-import { accessible, expect, fits, test, type Role } from "./stemma";
+import { accessible, expect, fits, opened, test, type Role } from "./stemma";
 
 const LOT = "https://id.gs1.org/01/09521103000014/10/SESAME-0612";
 
@@ -32,21 +32,6 @@ const PLACES: readonly Place[] = [
   { path: "/people?tab=keys", open: KEEPERS, menu: false },
   { path: "/people?tab=access", open: ["auditor"], menu: false },
 ];
-
-/** Go there as a link of the console does, or as an address that was typed where there is no other page to come from. */
-async function opened(page: Page, path: string): Promise<void> {
-  const before = new URL(page.url());
-  if (before.protocol === "about:" || before.pathname === path.split("?")[0]) await page.goto(path);
-  else {
-    await page.getByRole("heading", { level: 1 }).evaluate((heading) => { heading.dataset["left"] = ""; });
-    await page.evaluate((there) => {
-      history.pushState({}, "", there);
-      dispatchEvent(new PopStateEvent("popstate"));
-    }, path);
-    await expect(page.locator("h1[data-left]"), `${path}: the page before is gone`).toHaveCount(0);
-  }
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-}
 
 /** Goes to a page and returns once nothing has been asked for half a second, as `networkidle` does where a page is loaded. */
 function settling(page: Page): (path: string) => Promise<void> {

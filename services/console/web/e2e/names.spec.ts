@@ -1,7 +1,7 @@
 /** A product, a place and a party get names, which then stand wherever their bare codes stood. */
 import type { Page } from "@playwright/test";
 import { capture, checked, ownNumber } from "./floor";
-import { accessible, expect, fits, test } from "./stemma";
+import { accessible, expect, fits, opened, test } from "./stemma";
 import { language, say } from "./words";
 
 interface Entry {
@@ -41,13 +41,13 @@ test("names stand wherever the bare code stood, in both languages, with unit, co
   const pages = [`/object?id=${lot}`, `/timeline?var-object=${lot}`, `/recall?object=${lot}`];
   const content = page.locator("#content");
   for (const path of pages) {
-    await page.goto(path);
+    await opened(page, path);
     await expect(content.getByText(place).first(), path).toBeVisible();
   }
-  await page.goto(`/object?id=${lot}`);
+  await opened(page, `/object?id=${lot}`);
   await expect(content.getByText(say("status.delivered")).first()).toBeVisible();
 
-  await page.goto("/names");
+  await opened(page, "/names");
   await name(page, { id: `(01)${product}`, ...names.product, unit: "KGM" });
   await name(page, { id: `https://id.gs1.org/414/${place}`, ...names.place, contact: `store${number}@plant.example` });
   await name(page, { id: `https://id.gs1.org/417/${party}`, ...names.party, contact: "+86 21 5555 0100" });
@@ -66,19 +66,19 @@ test("names stand wherever the bare code stood, in both languages, with unit, co
   await fits(page);
 
   for (const path of pages) {
-    await page.goto(path);
+    await opened(page, path);
     await expect(content.getByText(said(names.place.zh, names.place.en)).first(), path).toBeVisible();
     await page.waitForLoadState("networkidle");
     const text = await content.innerText();
     for (const bare of [place, party]) expect(text.includes(bare), `${path} shows ${bare}`).toBe(false);
   }
-  await page.goto(`/object?id=${lot}`);
+  await opened(page, `/object?id=${lot}`);
   await expect(content.getByText(said(names.product.zh, names.product.en)).first()).toBeVisible();
   // what is received at one's own place is in stock
   await expect(content.getByText(say("status.in_stock")).first()).toBeVisible();
-  await page.goto(`/timeline?var-object=${lot}`);
+  await opened(page, `/timeline?var-object=${lot}`);
   await page.locator(".rows-row button[aria-expanded]").first().click();
   await expect(page.getByTestId("detail")).toContainText(said(names.party.zh, names.party.en));
-  await page.goto(`/search?q=${encodeURIComponent(said(names.party.zh, names.party.en))}`);
+  await opened(page, `/search?q=${encodeURIComponent(said(names.party.zh, names.party.en))}`);
   await expect(content.getByText(said(names.party.zh, names.party.en)).first()).toBeVisible();
 });

@@ -77,6 +77,21 @@ export async function signIn(page: Page, role: Role): Promise<void> {
   cookies.set(role, await page.context().cookies());
 }
 
+/** Go there as a link of the console does, or as an address that was typed where there is no other page to come from. */
+export async function opened(page: Page, path: string): Promise<void> {
+  const before = new URL(page.url());
+  if (before.protocol === "about:" || before.pathname === path.split("?")[0]) await page.goto(path);
+  else {
+    await page.getByRole("heading", { level: 1 }).evaluate((heading) => { heading.dataset["left"] = ""; });
+    await page.evaluate((there) => {
+      history.pushState({}, "", there);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, path);
+    await expect(page.locator("h1[data-left]"), `${path}: the page before is gone`).toHaveCount(0);
+  }
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+}
+
 /** No serious fault that axe finds on the page as it stands. */
 export async function accessible(page: Page): Promise<void> {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);

@@ -8,8 +8,8 @@ export type Entry = components["schemas"]["Named"];
 export type Kind = NonNullable<Entry["kind"]>;
 
 const PAGE = 100;
-export const NAMES = ["names"] as const;
-export const OWN = ["own"] as const;
+const NAMES = ["names"] as const;
+const OWN = ["own"] as const;
 
 /** Names of a kind in which the text stands, by key; every one without both. */
 export const namesQuery = (kind: Kind | undefined, q: string) => infiniteQueryOptions({

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { useT } from "@/shared/i18n/language";
 import { Dialog } from "@/shared/ui/dialog";
 import { FormProblem } from "@/shared/ui/form-problem";
-import { NAMES, OWN, ownQuery, setName, type Named } from "./api";
+import { ownQuery, setName, type Named } from "./api";
 import { canBeOwn, entryOf, type Given } from "./model";
 
 interface Props {
@@ -26,7 +26,8 @@ export function NameForm({ named, close }: Props): ReactNode {
   const save = useMutation({
     mutationFn: (given: Given) => setName(entryOf(given, named, isOwn)),
     onSuccess: async () => {
-      await Promise.all([NAMES, OWN].map((queryKey) => client.invalidateQueries({ queryKey })));
+      // names stand in every answer, and what is at one's own place is in stock
+      await client.invalidateQueries();
       void message.success(t("names.saved"));
       close();
     },

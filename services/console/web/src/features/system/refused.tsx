@@ -70,7 +70,8 @@ function Again({ call }: { call: Refused }): ReactNode {
     onSuccess: () => { void message.success(t("refused.again.done")); },
     // refused again it takes the place of this one, whose notice goes with it
     onError: () => { void message.warning(t("refused.again.failed")); },
-    onSettled: () => client.invalidateQueries({ queryKey: refusedQuery.queryKey }),
+    // it may be an event now, and any answer another
+    onSettled: () => client.invalidateQueries(),
   });
   if (!may("capture") || call.id.startsWith("late-")) return null;
   return (
