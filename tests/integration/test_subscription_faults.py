@@ -24,8 +24,6 @@ __all__ = ["make_server"]
 pytestmark = pytest.mark.slow
 SECONDS = 120
 ROUNDS = at_most(2, 10)
-REST = 0.02
-"""Seconds between two captures: they come quicker than they are delivered, and not much."""
 SERVERS = pytest.param("servers", marks=pytest.mark.servers)
 LD_JSON = {"content-type": "application/ld+json"}
 
@@ -82,7 +80,7 @@ class Load:
     def _write(self) -> None:
         with self._server.client() as client:
             for number in range(self._first, self._first + 100_000):
-                if self._over.wait(REST):
+                if self._over.is_set():
                     return
                 one = event(number)
                 try:
