@@ -243,7 +243,7 @@ def test_nothing_of_a_filling_that_was_cut_short_is_left(tmp_path: Path, end: st
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(FILES)
 
 
-@pytest.mark.parametrize("seed", range(1, at_most(1, 4) + 1))
+@pytest.mark.parametrize("seed", range(1, at_most(2, 4) + 1))
 def test_a_service_killed_within_the_switch_has_whole_projections(tmp_path: Path, seed: int) -> None:
     server = DoomedServer(tmp_path / "data", forked=True)
     server.moment = ("switch", 1, seed)
