@@ -51,7 +51,7 @@ def test_a_rule_that_never_fires_would_be_noticed(promtool: str, tmp_path: Path)
     assert done.returncode != 0
     told = done.stdout + done.stderr
     for rule in RULES:
-        assert f"alertname: {rule['alert']}" in told, rule["alert"]
+        assert f"alertname: {rule['alert']}," in told, rule["alert"]
 
 
 def test_every_alert_says_what_to_do_and_how_soon() -> None:
