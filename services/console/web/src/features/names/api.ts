@@ -8,12 +8,10 @@ export type Entry = components["schemas"]["Named"];
 export type Kind = NonNullable<Entry["kind"]>;
 
 const PAGE = 100;
-const NAMES = ["names"] as const;
-const OWN = ["own"] as const;
 
 /** Names of a kind in which the text stands, by key; every one without both. */
 export const namesQuery = (kind: Kind | undefined, q: string) => infiniteQueryOptions({
-  queryKey: [...NAMES, kind ?? null, q],
+  queryKey: ["names", kind ?? null, q],
   queryFn: ({ pageParam }) => {
     const query = { limit: PAGE, ...(kind === undefined ? {} : { kind }), ...(q === "" ? {} : { q }), ...(pageParam === "" ? {} : { after: pageParam }) };
     return answered(api.GET("/api/v1/names", { params: { query } }));
@@ -23,7 +21,7 @@ export const namesQuery = (kind: Kind | undefined, q: string) => infiniteQueryOp
 });
 
 export const ownQuery = queryOptions({
-  queryKey: OWN,
+  queryKey: ["own"],
   queryFn: async () => (await answered(api.GET("/api/v1/own"))).own,
 });
 
